@@ -1,0 +1,224 @@
+"""The rulebook: rules are documents published into the log, and a case pins the version it uses.
+
+One stream per document. A publication is an event with the full content, so replay, audit and
+several nodes need nothing further, and an old version stays in force for the cases pinned to it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar, assert_never
+from uuid import UUID, uuid5
+
+from domain.declare import (
+    Command,
+    Context,
+    Decider,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    Role,
+    Unacceptable,
+    command,
+    event,
+    value,
+)
+from domain.fields import Text
+
+D = TypeVar("D")
+
+RULEBOOK_NAMESPACE = UUID("6d0a3bb6-8f51-5b0c-9d53-0d7b3f1f6f35")
+
+DocumentName = Annotated[str, Text(max=64, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def document_id(kind: str, name: str) -> UUID:
+    """Return the stream of a document: the same kind and name are the same stream for ever."""
+    return uuid5(RULEBOOK_NAMESPACE, f"{kind}/{name}")
+
+
+@value
+class Provenance:
+    """Where a rule comes from and how well it was confirmed."""
+
+    source: Annotated[str, Text(max=500)]
+    confirmed: Annotated[str, Text(max=64)] = "policy"
+    decided_by: Annotated[str, Text(max=120)] | None = None
+
+
+# --- events ---------------------------------------------------------------------------------------
+
+
+@event("rulebook.published")
+class RulesPublished:
+    """A version of a document, in force from `effective_from_at` until the next one is.
+
+    `content` is the canonical JSON of the document; `sha256` is the hash of exactly these bytes.
+    """
+
+    kind: str
+    name: str
+    version: int
+    effective_from_at: datetime
+    content: str
+    sha256: str
+    provenance: Provenance
+
+
+RulebookEvent = RulesPublished
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+@command
+class PublishRules(Command):
+    """Publish a document. The store has parsed and validated `content` before it gets here."""
+
+    kind: DocumentName
+    name: DocumentName
+    effective_from_at: datetime
+    content: Annotated[str, Text(max=2_000_000)]
+    provenance: Provenance
+
+
+RulebookCommand = PublishRules
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+class PublisherNotEntitled(NotPermitted, code="rulebook.publisher_not_entitled"):
+    """Only an administrator or a customer-care manager may publish rules."""
+
+
+class EffectiveDateGoesBack(Refusal, code="rulebook.effective_date_goes_back"):
+    """A new version cannot take effect before the version it follows."""
+
+
+class WrongDocumentStream(Unacceptable, code="rulebook.wrong_document_stream"):
+    """The document's id does not belong to its kind and name."""
+
+
+class RulesNotPublished(NotFound, code="rulebook.not_published"):
+    """No version of this document is in force at that time."""
+
+
+# --- state ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The newest publication of one document; version 0 before the first."""
+
+    version: int = 0
+    sha256: str = ""
+    effective_from_at: datetime | None = None
+    provenance: Provenance | None = None
+
+
+def content_hash(content: str) -> str:
+    """Return the SHA-256 of a document's canonical JSON, in hexadecimal."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def decide(
+    document: Document, command: RulebookCommand, context: Context
+) -> Sequence[RulebookEvent]:
+    """Publish the next version, or nothing when the newest one is exactly this."""
+    match command:
+        case PublishRules():
+            if not context.actor.has(Role.ADMIN, Role.MANAGER, Role.SYSTEM):
+                raise PublisherNotEntitled
+            if command.stream != document_id(command.kind, command.name):
+                raise WrongDocumentStream
+            sha256 = content_hash(command.content)
+            newest = (document.sha256, document.effective_from_at, document.provenance)
+            if newest == (sha256, command.effective_from_at, command.provenance):
+                return []
+            before = document.effective_from_at
+            if before is not None and command.effective_from_at < before:
+                raise EffectiveDateGoesBack(not_before=before.isoformat())
+            return [
+                RulesPublished(
+                    kind=command.kind,
+                    name=command.name,
+                    version=document.version + 1,
+                    effective_from_at=command.effective_from_at,
+                    content=command.content,
+                    sha256=sha256,
+                    provenance=command.provenance,
+                )
+            ]
+    assert_never(command)
+
+
+def evolve(document: Document, event: RulebookEvent) -> Document:
+    """Follow the newest publication."""
+    return replace(
+        document,
+        version=event.version,
+        sha256=event.sha256,
+        effective_from_at=event.effective_from_at,
+        provenance=event.provenance,
+    )
+
+
+DECIDER: Decider[Document, RulebookCommand, RulebookEvent] = Decider(
+    category="rulebook",
+    initial=Document(),
+    decide=decide,
+    evolve=evolve,
+    commands=(PublishRules,),
+    events=(RulesPublished,),
+)
+
+# --- what a decision sees of it -------------------------------------------------------------------
+
+
+@value
+class Pin:
+    """The version of a document that a case uses from now on."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Generic[D]):
+    """One version of a document with its content as a frozen value."""
+
+    name: str
+    version: int
+    effective_from_at: datetime
+    content: D
+
+    @property
+    def pin(self) -> Pin:
+        """Return what a case records to keep using this version."""
+        return Pin(name=self.name, version=self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every published version of every document, by content type and name, oldest first."""
+
+    documents: Mapping[tuple[type[Any], str], Sequence[Published[Any]]]
+
+    def in_force(self, content_type: type[D], name: str, at: datetime) -> Published[D]:
+        """Return the version in force at an instant; raise `RulesNotPublished` where none is."""
+        for published in reversed(self.documents.get((content_type, name), ())):
+            if published.effective_from_at <= at:
+                found: Published[D] = published
+                return found
+        raise RulesNotPublished(kind=content_type.__name__.lower(), name=name)
+
+    def pinned(self, content_type: type[D], pin: Pin) -> D:
+        """Return the content of a pinned version."""
+        for published in self.documents.get((content_type, pin.name), ()):
+            if published.version == pin.version:
+                content: D = published.content
+                return content
+        raise RulesNotPublished(kind=content_type.__name__.lower(), name=pin.name)
+
+
+NO_RULES = Rules({})

@@ -1,0 +1,248 @@
+"""Events to stored bytes and back: validated both ways, personal fields encrypted one by one.
+
+A body is legible JSON. A personal field stands in it as `{"$personal": "<base64>"}`: nonce,
+ciphertext and tag of AES-256-GCM under the subject's key, bound by its associated data to the
+stream, the version, the stored name and the path, so that no sealed value can be moved elsewhere.
+"""
+
+import base64
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
+
+from domain.declare import Decider, stored_name
+from domain.fields import Erased, PersonalMark
+from store.keys import seal, unseal
+
+_SEALED = "$personal"
+_SEALED_BYTES = b'"$personal"'
+_ERASED = {"erased": True}
+_SEALED_REASON = "sealed:"
+
+Upcast = tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]
+
+UPCASTS: Mapping[str, Upcast] = {}
+"""Old stored name → (new stored name, what turns an old decrypted body into a new one)."""
+
+Plan = Union[None, "Each", Mapping[str, "Plan"], type[PersonalMark]]
+
+
+class CannotRead(Exception):  # noqa: N818
+    """A stored event cannot be understood; the message names topic, stream and version only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A list whose items follow one plan."""
+
+    item: Plan
+
+
+def personal_plan(annotation: Any) -> Plan:
+    """Return where the personal values of a type are, or None where it has none."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *marks = get_args(annotation)
+        if any(isinstance(mark, PersonalMark) for mark in marks):
+            return PersonalMark
+        return personal_plan(inner)
+    if origin in (Union, types.UnionType):
+        return _merged([personal_plan(arg) for arg in get_args(annotation)])
+    if origin in (tuple, list, typing.Sequence, Sequence):
+        item = personal_plan(get_args(annotation)[0])
+        return Each(item) if item is not None else None
+    if isinstance(annotation, type) and is_dataclass(annotation) and annotation is not Erased:
+        hints = get_type_hints(annotation, include_extras=True)
+        parts = {field.name: personal_plan(hints[field.name]) for field in fields(annotation)}
+        return {name: part for name, part in parts.items() if part is not None} or None
+    return None
+
+
+def _merged(plans: list[Plan]) -> Plan:
+    found = [plan for plan in plans if plan is not None]
+    if not found:
+        return None
+    if all(isinstance(plan, Mapping) for plan in found):
+        merged: dict[str, Plan] = {}
+        for plan in found:
+            assert isinstance(plan, Mapping)
+            merged.update(plan)
+        return merged
+    return found[0]
+
+
+def _walk(node: Any, plan: Plan, path: str, change: Callable[[Any, str], Any]) -> Any:
+    if plan is None or node is None:
+        return node
+    if plan is PersonalMark:
+        return change(node, path)
+    if isinstance(plan, Each):
+        if isinstance(node, list):
+            return [_walk(item, plan.item, f"{path}/{i}", change) for i, item in enumerate(node)]
+        return node
+    assert isinstance(plan, Mapping)
+    if isinstance(node, dict):
+        for name, part in plan.items():
+            if name in node:
+                node[name] = _walk(node[name], part, f"{path}/{name}", change)
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands; the associated data of everything sealed in it."""
+
+    stream: UUID
+    version: int
+    topic: str
+
+    def at(self, path: str) -> bytes:
+        """Return the associated data of the value at a path."""
+        return f"{self.stream}/{self.version}/{self.topic}{path}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    adapter: TypeAdapter[Any]
+    plan: Plan
+    decider: Decider[Any, Any, Any]
+
+
+class Codec:
+    """Every event class that the deciders declare, by its stored name.
+
+    Raises `ValueError` at construction for a stored name declared twice and for upcasts that go
+    round in a circle or lead to no known event.
+    """
+
+    def __init__(
+        self, deciders: Iterable[Decider[Any, Any, Any]], upcasts: Mapping[str, Upcast] = UPCASTS
+    ) -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._topics: dict[type[Any], str] = {}
+        for decider in deciders:
+            for cls in decider.events:
+                topic = stored_name(cls)
+                if topic in self._entries:
+                    raise ValueError(f"two event classes are stored as {topic}")
+                self._entries[topic] = _Entry(TypeAdapter(cls), personal_plan(cls), decider)
+                self._topics[cls] = topic
+        self._upcasts = upcasts
+        for old in upcasts:
+            self._check_upcast(old)
+
+    def _check_upcast(self, old: str) -> None:
+        seen = [old]
+        if old in self._entries:
+            raise ValueError(f"{old} is upcast although an event class is stored under it")
+        while seen[-1] in self._upcasts:
+            newer = self._upcasts[seen[-1]][0]
+            if newer in seen:
+                raise ValueError(f"upcasts go round in a circle: {' → '.join([*seen, newer])}")
+            seen.append(newer)
+        if seen[-1] not in self._entries:
+            raise ValueError(f"the upcast of {old} leads to {seen[-1]}, which no event is stored as")
+
+    def topics(self) -> list[str]:
+        """Return every stored name that can be read."""
+        return [*self._entries, *self._upcasts]
+
+    def topic(self, event: object) -> str:
+        """Return the stored name of an event."""
+        return self._topics[type(event)]
+
+    def decider(self, topic: str) -> Decider[Any, Any, Any]:
+        """Return whose event this is; raises `CannotRead` for an unknown stored name."""
+        try:
+            return self._entries[self._newest(topic)].decider
+        except KeyError:
+            raise CannotRead(f"no event is stored as {topic}") from None
+
+    def is_personal(self, topic: str) -> bool:
+        """Tell whether events of this name have personal fields."""
+        return self._entries[topic].plan is not None
+
+    def _newest(self, topic: str) -> str:
+        while topic in self._upcasts:
+            topic = self._upcasts[topic][0]
+        return topic
+
+    def encode(self, event: object, place: Place, cipher: AESGCM | None) -> bytes:
+        """Return the stored body. Raises `TypeError` for a personal event without a cipher."""
+        entry = self._entries[place.topic]
+        if entry.plan is None:
+            return entry.adapter.dump_json(event, warnings="error")
+        if cipher is None:
+            raise TypeError(f"{place.topic} has personal fields, but no subject")
+        key = cipher
+
+        def hide(value: Any, path: str) -> Any:
+            if value == _ERASED:
+                return value
+            sealed = seal(key, to_json(value), place.at(path))
+            return {_SEALED: base64.b64encode(sealed).decode()}
+
+        body = entry.adapter.dump_python(event, mode="json", warnings="error")
+        return to_json(_walk(body, entry.plan, "", hide))
+
+    def decode(self, state: bytes, place: Place, cipher: AESGCM | None) -> Any:
+        """Return the event; without a cipher its personal fields read as `Erased`."""
+        try:
+            entry = self._entries.get(place.topic)
+            if entry is not None and _SEALED_BYTES not in state:
+                return entry.adapter.validate_json(state)
+            return self._decode(state, place, cipher)
+        except (ValueError, KeyError, InvalidTag) as error:
+            raise CannotRead(
+                f"{place.topic}, version {place.version} of {place.stream}: {type(error).__name__}"
+            ) from None
+
+    def _decode(self, state: bytes, place: Place, cipher: AESGCM | None) -> Any:
+        body = _revealed(from_json(state), "", place, cipher)
+        topic = place.topic
+        while topic in self._upcasts:
+            topic, change = self._upcasts[topic]
+            body = change(body)
+        return self._entries[topic].adapter.validate_python(body)
+
+
+def _revealed(node: Any, path: str, place: Place, cipher: AESGCM | None) -> Any:
+    """Open every sealed value of a body, wherever it stands: old shapes have no plan any more."""
+    if isinstance(node, dict):
+        sealed = node.get(_SEALED)
+        if isinstance(sealed, str) and len(node) == 1:
+            if cipher is None:
+                return dict(_ERASED)
+            return from_json(unseal(cipher, base64.b64decode(sealed), place.at(path)))
+        for name, inner in node.items():
+            if isinstance(inner, dict | list):
+                node[name] = _revealed(inner, f"{path}/{name}", place, cipher)
+    elif isinstance(node, list):
+        for index, inner in enumerate(node):
+            if isinstance(inner, dict | list):
+                node[index] = _revealed(inner, f"{path}/{index}", place, cipher)
+    return node
+
+
+def seal_reason(reason: str, place: Place, cipher: AESGCM) -> str:
+    """Return a reason as it is stored for a person's event: free text may name her."""
+    sealed = seal(cipher, reason.encode(), place.at("#reason"))
+    return _SEALED_REASON + base64.b64encode(sealed).decode()
+
+
+def open_reason(stored: str | None, place: Place, cipher: AESGCM | None) -> str | Erased | None:
+    """Return a stored reason readable, or `Erased`."""
+    if stored is None or not stored.startswith(_SEALED_REASON):
+        return stored
+    if cipher is None:
+        return Erased()
+    sealed = base64.b64decode(stored[len(_SEALED_REASON) :])
+    return unseal(cipher, sealed, place.at("#reason")).decode()

@@ -6,10 +6,13 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import rulebook
+from domain import customer, rulebook
 from domain.declare import Decider
 
-DECIDERS: tuple[Decider[Any, Any, Any], ...] = (rulebook.DECIDER,)
+DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
+    rulebook.DECIDER,
+    customer.DECIDER,
+)
 """Every kind of case there is."""
 
 DOCUMENT_TYPES: dict[str, type[Any]] = {}

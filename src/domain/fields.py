@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -32,9 +32,7 @@ PERSONAL = PersonalMark()
 Personal = Annotated[T | Erased, PERSONAL]
 """`Personal[str]`: readable while the subject's key exists, `Erased` after."""
 
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|([\u202a-\u202e\u2066-\u2069])"
-)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|([\u202a-\u202e\u2066-\u2069])")
 
 
 def _checked(schema: dict[str, Any], check: Callable[[Any], Any]) -> dict[str, Any]:
@@ -97,6 +95,19 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Aware:
+    """An instant that says its offset from UTC, in the years 1970 to 2199."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return {
+            **handler(source),
+            "tz_constraint": "aware",
+            "ge": datetime(1970, 1, 1, tzinfo=UTC),
+            "le": datetime(2199, 12, 31, tzinfo=UTC),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """How many items a list may hold."""
 
@@ -116,3 +127,6 @@ Narrative = Annotated[str, Text(max=20_000)]
 
 BusinessDate = Annotated[date, Between(date(1970, 1, 1), date(2199, 12, 31))]
 """When something happened or is agreed for; `decide` judges it against the present."""
+
+Instant = Annotated[datetime, Aware()]
+"""A moment that somebody names; without an offset it could not be compared with the present."""

@@ -1,0 +1,441 @@
+"""The casebook: commands in, events appended, histories out. One log for every kind of case.
+
+`execute` decides optimistically on folded state it has at hand and lets the append check, under
+its lock, that nothing newer stood in the log; before it refuses, or answers that a wish is already
+true, it reads what is newer. So a cached state can never give a wrong answer, only a second try.
+"""
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from eventsourcing.application import Application
+from eventsourcing.persistence import OperationalError
+from eventsourcing.utils import Environment, EnvType
+
+from domain import DECIDERS
+from domain.declare import (
+    Actor,
+    AlreadyClaimed,
+    AlreadyExists,
+    CaseNotFound,
+    Claim,
+    Command,
+    Context,
+    Refusal,
+    Release,
+    Unacceptable,
+)
+from domain.rulebook import Rules
+from store.codec import Codec
+from store.ids import new_id
+from store.keys import KeyRing, Keys
+from store.log import Log, Recorded, head
+from store.mapper import CaseMapper, CasebookFactory, Fact, leading_role
+from store.recorder import Append, CasebookRecorder, ClaimRow, KeyRow, Outcome, Pool, RequestRow
+from store.states import AnyDecider, Known, States
+
+ATTEMPTS_MAX = 12
+CACHED_STATES_MAX = 4096
+
+Guard = Callable[[AnyDecider, UUID, Any, int], None]
+
+
+class VersionIsStale(Refusal, code="case.version_is_stale"):
+    """Somebody else was faster: the case has changed since you read it."""
+
+
+class KeyReusedWithOtherBody(Unacceptable, code="idempotency.other_body"):
+    """This Idempotency-Key was used before with another request."""
+
+
+class RequestIsRunning(Refusal, code="idempotency.running"):
+    """The request with this Idempotency-Key is still being answered; ask again shortly."""
+
+
+class TooMuchContention(Refusal, code="case.too_much_contention"):
+    """Others keep changing this case at the same moment; ask again shortly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A request that may be repeated: `scope` is its actor and route, `body` its exact bytes."""
+
+    scope: str
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the commands; `stream` and `version` are those of the first one's case."""
+
+    stream: UUID
+    version: int
+    position: int
+    """The last position written; where nothing had to be, that of the case's newest event."""
+    created: bool
+    events: tuple[Any, ...] = ()
+    replayed: bool = False
+
+
+@dataclass(slots=True)
+class _Proposal:
+    """What a set of commands would append, and the states that would follow."""
+
+    first: UUID
+    facts: list[tuple[UUID, int, Any, UUID | None]] = field(default_factory=list)
+    claims: list[tuple[UUID, Claim | Release]] = field(default_factory=list)
+    before: dict[UUID, Known] = field(default_factory=dict)
+    after: dict[UUID, Known] = field(default_factory=dict)
+    rules_position: int = 0
+
+
+class Casebook(Application[UUID]):
+    """The application: every kind of case, one log.
+
+    Safe for any number of threads. `clock` answers the present as an aware UTC instant.
+    """
+
+    name: str = "casebook"
+    env: ClassVar[dict[str, str]] = {}
+
+    def __init__(
+        self,
+        pool: Pool,
+        url: str,
+        keys: Keys,
+        *,
+        deciders: Sequence[AnyDecider] = DECIDERS,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        cached_states_max: int = CACHED_STATES_MAX,
+    ) -> None:
+        self.keys = keys
+        self.ring = KeyRing(keys)
+        self.codec = Codec(deciders)
+        self.log_reader = Log(self.codec, self.ring)
+        self.pool = pool
+        self.clock = clock
+        self.case_recorder = CasebookRecorder(pool, url)
+        self.case_mapper = CaseMapper(self.codec, self.ring, pool)
+        self._of_command = {c: decider for decider in deciders for c in decider.commands}
+        self._opens = {c for decider in deciders for c in decider.opens}
+        self._states = States(self.log_reader, pool, states_max=cached_states_max)
+        self._mutex = threading.Lock()
+        self._requests_running: set[bytes] = set()
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Take nothing from the process environment: settings are passed in."""
+        return Environment(name, dict(env or {}))
+
+    def construct_factory(self, env: Environment) -> CasebookFactory:
+        """Plug our recorder in."""
+        return CasebookFactory(env, self.case_recorder)
+
+    def construct_mapper(self) -> CaseMapper:
+        """Plug our mapper in."""
+        return self.case_mapper
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def execute(
+        self,
+        *commands: Command,
+        actor: Actor,
+        reason: str | None = None,
+        expected_version: int | None = None,
+        idempotency: Idempotency | None = None,
+        correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
+        guard: Guard | None = None,
+    ) -> Receipt:
+        """Decide commands in order and append what follows from them, all or nothing.
+
+        `expected_version` is that of the first command's case (0 for a new one). `guard` is shown
+        each case before its first decision and raises what it will not let pass.
+
+        Raises a `Refusal`; `VersionIsStale`; `KeyReusedWithOtherBody`, `RequestIsRunning`;
+        `TooMuchContention` after `ATTEMPTS_MAX` lost races; `OperationalError` when the database
+        cannot be reached.
+        """
+        if not commands:
+            raise TypeError("execute needs a command")
+        with self._only_once(idempotency) as request:
+            fresh = False
+            for attempt in range(ATTEMPTS_MAX):
+                try:
+                    proposal = self._propose(commands, actor, expected_version, guard, fresh=fresh)
+                except Refusal as refusal:
+                    if not fresh:
+                        fresh = True
+                        continue
+                    if request is not None and (found := self._answered(*request)) is not None:
+                        return found
+                    raise refusal
+                if not proposal.facts:
+                    if not fresh:
+                        fresh = True
+                        continue
+                    if request is not None and (found := self._answered(*request)) is not None:
+                        return found
+                    return self._receipt(proposal, ())
+                outcome = self._append(
+                    proposal, actor, reason, request, correlation_id, causation_id
+                )
+                if outcome.outcome == "recorded":
+                    return self._recorded(proposal, outcome)
+                if outcome.outcome == "replayed":
+                    return self._replayed(outcome, request)
+                if outcome.outcome == "claim":
+                    raise AlreadyClaimed(kind=outcome.detail)
+                if outcome.outcome == "key":
+                    for _, _, _, subject in proposal.facts:
+                        if subject is not None:
+                            self.ring.forget(subject)
+                fresh = True
+                if attempt > 1:
+                    time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
+            raise TooMuchContention
+
+    def _propose(
+        self,
+        commands: Sequence[Command],
+        actor: Actor,
+        expected_version: int | None,
+        guard: Guard | None,
+        *,
+        fresh: bool,
+    ) -> _Proposal:
+        rules_at, rules = self._states.rules(fresh=fresh)
+        context = Context(now=self.clock(), actor=actor, rules=rules)
+        proposal = _Proposal(first=commands[0].stream, rules_position=rules_at)
+        after = proposal.after
+        for command in commands:
+            stream = command.stream
+            decider = self._of_command[type(command)]
+            opening = type(command) in self._opens
+            known = after.get(stream)
+            if known is None:
+                known = self._known(stream, decider, fresh=fresh, opening=opening)
+                if stream == proposal.first and expected_version not in (None, known.version):
+                    raise VersionIsStale(version=known.version)
+                if guard is not None:
+                    guard(decider, stream, known.state, known.version)
+                proposal.before[stream] = known
+            if known.decider is not decider:
+                raise AlreadyExists if opening else CaseNotFound
+            if known.version == 0 and decider.opens and not opening:
+                raise CaseNotFound
+            state, version = known.state, known.version
+            for payload in decider.decide(state, command, context):
+                claims = decider.claims(state, payload)
+                proposal.claims.extend((stream, claim) for claim in claims)
+                state = decider.evolve(state, payload)
+                version += 1
+                subject = decider.subject(stream, state, payload)
+                proposal.facts.append((stream, version, payload, subject))
+            after[stream] = Known(decider, state, version, known.position)
+        return proposal
+
+    def _append(
+        self,
+        proposal: _Proposal,
+        actor: Actor,
+        reason: str | None,
+        request: tuple[bytes, bytes] | None,
+        correlation_id: UUID | None,
+        causation_id: UUID | None,
+    ) -> Outcome:
+        new_keys: dict[UUID, tuple[AESGCM, KeyRow]] = {}
+        role = leading_role(actor)
+        events = []
+        for stream, version, payload, subject in proposal.facts:
+            cipher = None
+            if subject is not None and (
+                reason is not None or self.codec.is_personal(self.codec.topic(payload))
+            ):
+                cipher = self._cipher(subject, new_keys, proposal.before)
+            fact = Fact(
+                stream, version, payload, new_id(), actor.id, role, reason,
+                correlation_id, causation_id, subject, cipher,
+            )  # fmt: skip
+            events.append(self.case_mapper.to_stored_event(fact))
+        row = None
+        if request is not None:
+            first, was = proposal.after[proposal.first], proposal.before[proposal.first]
+            row = RequestRow(*request, proposal.first, first.version, was.version == 0)
+        outcome = self.case_recorder.append(
+            Append(
+                events=events,
+                claims=[self._claim_row(stream, claim) for stream, claim in proposal.claims],
+                keys=[key for _, key in new_keys.values()],
+                request=row,
+                rules_position=proposal.rules_position,
+            )
+        )
+        if outcome.outcome == "recorded":
+            for subject, (_, key) in new_keys.items():
+                self.ring.remember(subject, key.wrapped)
+        return outcome
+
+    def _cipher(
+        self,
+        subject: UUID,
+        new_keys: dict[UUID, tuple[AESGCM, KeyRow]],
+        before: dict[UUID, Known],
+    ) -> AESGCM:
+        known = self.ring.known(subject)
+        if known is not None:
+            return known
+        if subject in new_keys:
+            return new_keys[subject][0]
+        if subject not in before or before[subject].version > 0:
+            with self.pool.connection() as connection:
+                found = self.ring.load(connection, [subject]).get(subject)
+            if found is not None:
+                return found
+        cipher, wrapped = self.ring.make(subject)
+        new_keys[subject] = (cipher, KeyRow(subject, wrapped))
+        return cipher
+
+    def _claim_row(self, stream: UUID, claim: Claim | Release) -> ClaimRow:
+        hashed = self.keys.lookup_hash(claim.kind, claim.value)
+        return ClaimRow(claim.kind, hashed, stream, isinstance(claim, Claim))
+
+    def _recorded(self, proposal: _Proposal, outcome: Outcome) -> Receipt:
+        for stream, known in proposal.after.items():
+            self._states.remember(stream, known._replace(position=outcome.last_position))
+        payloads = tuple(payload for _, _, payload, _ in proposal.facts)
+        return self._receipt(proposal, payloads, outcome.last_position)
+
+    def _receipt(
+        self, proposal: _Proposal, events: tuple[Any, ...], position: int | None = None
+    ) -> Receipt:
+        first = proposal.after[proposal.first]
+        return Receipt(
+            stream=proposal.first,
+            version=first.version,
+            position=first.position if position is None else position,
+            created=proposal.before[proposal.first].version == 0 and first.version > 0,
+            events=events,
+        )
+
+    # --- requests that may be repeated ---------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _only_once(self, idempotency: Idempotency | None) -> Iterator[tuple[bytes, bytes] | None]:
+        if idempotency is None:
+            yield None
+            return
+        scope = self.keys.request_hash(idempotency.scope.encode(), idempotency.key.encode())
+        body = self.keys.request_hash(idempotency.body)
+        with self._mutex:
+            if scope in self._requests_running:
+                raise RequestIsRunning
+            self._requests_running.add(scope)
+        try:
+            yield scope, body
+        finally:
+            with self._mutex:
+                self._requests_running.discard(scope)
+
+    def _answered(self, scope: bytes, body: bytes) -> Receipt | None:
+        with self.pool.connection() as connection:
+            row = connection.execute(
+                "SELECT originator_id, version, position, created, body_mac"
+                " FROM casebook.idempotency WHERE scope_hash = %s",
+                (scope,),
+                binary=True,
+            ).fetchone()
+        if row is None:
+            return None
+        if row[4] != body:
+            raise KeyReusedWithOtherBody
+        return Receipt(row[0], row[1], row[2], row[3], replayed=True)
+
+    def _replayed(self, outcome: Outcome, request: tuple[bytes, bytes] | None) -> Receipt:
+        assert request is not None and outcome.answer_stream is not None
+        if outcome.answer_body_mac != request[1]:
+            raise KeyReusedWithOtherBody
+        return Receipt(
+            outcome.answer_stream,
+            outcome.answer_version,
+            outcome.answer_position,
+            outcome.answer_created,
+            replayed=True,
+        )
+
+    def _known(self, stream: UUID, decider: AnyDecider, *, fresh: bool, opening: bool) -> Known:
+        nothing = Known(decider, decider.initial, 0, 0)
+        if fresh:
+            return self._states.newest(stream) or nothing
+        known = self._states.at_hand(stream)
+        if known is not None:
+            return known
+        return nothing if opening else self._states.newest(stream) or nothing
+
+    # --- reading -------------------------------------------------------------------------------
+
+    @property
+    def rules(self) -> Rules:
+        """Return the published rules as they stand in the log now."""
+        return self._states.rules(fresh=True)[1]
+
+    def state(self, stream: UUID) -> Known:
+        """Return a case folded to its newest event; raises `CaseNotFound`."""
+        found = self._states.newest(stream)
+        if found is None:
+            raise CaseNotFound
+        return found
+
+    def history(
+        self,
+        stream: UUID,
+        *,
+        after_version: int = 0,
+        up_to_version: int | None = None,
+        up_to_at: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Recorded]:
+        """Return a case's events, oldest first, up to a version or a recorded instant."""
+        with self.pool.connection() as connection:
+            return self.log_reader.history(
+                connection,
+                stream,
+                after_version=after_version,
+                up_to_version=up_to_version,
+                up_to_at=up_to_at,
+                limit=limit,
+            )
+
+    def read(self, after_position: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
+        """Return up to `limit` events after a position, in the order of the log."""
+        with self.pool.connection() as connection:
+            return self.log_reader.read(connection, after_position, limit, topics)
+
+    def head(self) -> int:
+        """Return the newest position, 0 for an empty log."""
+        with self.pool.connection() as connection:
+            return head(connection)
+
+    def check_topics(self) -> None:
+        """Raise `ValueError` when the log holds a stored name that nothing here can read."""
+        with self.pool.connection() as connection:
+            rows = connection.execute("SELECT topic FROM casebook.topics").fetchall()
+        unknown = sorted({str(row[0]) for row in rows} - set(self.codec.topics()))
+        if unknown:
+            raise ValueError(f"the log holds events that nothing here can read: {unknown}")
+
+
+__all__ = [
+    "Casebook", "Idempotency", "KeyReusedWithOtherBody", "OperationalError", "Receipt",
+    "RequestIsRunning", "TooMuchContention", "VersionIsStale", "leading_role",
+]  # fmt: skip

@@ -1,0 +1,421 @@
+"""The recorder: group commit of appends under one lock, plugged in at the library's seams.
+
+The stock recorder locks the table for every append, so writers queue behind each other's fsync.
+Here the threads of a process hand their appends to whichever of them is first; it writes all that
+has gathered in one transaction (`casebook.append`: one advisory lock, one notification, one fsync)
+and hands the lead on. Positions stay in the order of commits, so no reader reasons about gaps.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    ListenNotifySubscription,
+    Notification,
+    OperationalError,
+    StoredEvent,
+    Subscription,
+)
+from psycopg import Connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from store.ids import new_id
+from store.log import Doorbell, head
+
+GROUP_MEMBERS_MAX = 256
+GROUP_EVENTS_MAX = 5_000
+
+Pool = ConnectionPool[Connection[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class CaseEvent(StoredEvent):
+    """A stored event with the columns that the library's own row has not."""
+
+    event_id: UUID = field(default_factory=new_id)
+    actor: str = "system"
+    role: str = "system"
+    reason: str | None = None
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    subject_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """An identifier taken (`held`) or given back by a stream."""
+
+    kind: str
+    value_hash: bytes
+    stream: UUID
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A new subject's wrapped key."""
+
+    subject_id: UUID
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """The answer to keep for a request that may be repeated."""
+
+    scope_hash: bytes
+    body_mac: bytes
+    stream: UUID
+    version: int
+    created: bool
+
+
+@dataclass(slots=True)
+class Append:
+    """What one caller wants recorded, all or nothing."""
+
+    events: Sequence[CaseEvent]
+    claims: Sequence[ClaimRow] = ()
+    keys: Sequence[KeyRow] = ()
+    request: RequestRow | None = None
+    rules_position: int | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How an append ended: `recorded`, or what it lost to.
+
+    `version`: somebody else appended to one of its streams. `claim`: another case holds `detail`.
+    `key`: somebody else made a subject's key. `rules`: newer rules were published. `replayed`: the
+    request was answered before, and the `answer_…` fields say how.
+    """
+
+    outcome: str
+    detail: str | None = None
+    first_position: int = 0
+    last_position: int = 0
+    recorded_at: datetime | None = None
+    answer_stream: UUID | None = None
+    answer_version: int = 0
+    answer_position: int = 0
+    answer_created: bool = False
+    answer_body_mac: bytes = b""
+
+
+class CommitUnknown(OperationalError):
+    """The connection was lost while committing: the append may or may not stand in the log."""
+
+
+class _Member:
+    """An append in the queue, and the thread that waits for it."""
+
+    __slots__ = ("append", "error", "leads", "outcome", "woken")
+
+    def __init__(self, append: Append) -> None:
+        self.append = append
+        self.outcome: Outcome | None = None
+        self.error: BaseException | None = None
+        self.leads = False
+        self.woken = threading.Lock()
+        self.woken.acquire()
+
+    @property
+    def settled(self) -> bool:
+        return self.outcome is not None or self.error is not None
+
+    def touches(self) -> set[object]:
+        """Return what no other member of the same group may touch."""
+        append = self.append
+        touched: set[object] = {event.originator_id for event in append.events}
+        touched.update((claim.kind, claim.value_hash) for claim in append.claims)
+        touched.update(("key", key.subject_id) for key in append.keys)
+        if append.request is not None:
+            touched.add(append.request.scope_hash)
+        return touched
+
+
+class GroupCommit:
+    """Gathers the appends of a process's threads; the first to come writes for all."""
+
+    def __init__(self, write: Callable[[list[Append]], list[Outcome]]) -> None:
+        self._write = write
+        self._queue: deque[_Member] = deque()
+        self._mutex = threading.Lock()
+        self._led = False
+
+    def submit(self, append: Append) -> Outcome:
+        """Return how the append ended; raises what the database raised for it alone."""
+        member = _Member(append)
+        with self._mutex:
+            self._queue.append(member)
+            if not self._led:
+                self._led = member.leads = True
+        if not member.leads:
+            member.woken.acquire()
+        while member.leads and not member.settled:
+            self._write_group()
+        if member.leads:
+            self._hand_on()
+        if member.error is not None:
+            raise member.error
+        assert member.outcome is not None
+        return member.outcome
+
+    def _hand_on(self) -> None:
+        """Give the lead to whoever waits first, or to whoever comes next."""
+        with self._mutex:
+            if not self._queue:
+                self._led = False
+                return
+            successor = self._queue[0]
+            successor.leads = True
+        successor.woken.release()
+
+    def _gather(self) -> list[_Member]:
+        """Take members that do not touch each other; the others keep their place in the queue."""
+        group: list[_Member] = []
+        left: deque[_Member] = deque()
+        touched: set[object] = set()
+        events = 0
+        with self._mutex:
+            while self._queue and len(group) < GROUP_MEMBERS_MAX and events < GROUP_EVENTS_MAX:
+                member = self._queue.popleft()
+                wants = member.touches()
+                if touched.isdisjoint(wants):
+                    group.append(member)
+                    events += len(member.append.events)
+                else:
+                    left.append(member)
+                touched |= wants
+            left.extend(self._queue)
+            self._queue = left
+        return group
+
+    def _write_group(self) -> None:
+        group = self._gather()
+        try:
+            self._settle(group)
+        finally:
+            for member in group:
+                if not member.settled:
+                    member.error = OperationalError("the group's leader was interrupted")
+                if not member.leads:
+                    member.woken.release()
+
+    def _settle(self, group: list[_Member]) -> None:
+        try:
+            outcomes = self._write([member.append for member in group])
+        except OperationalError as error:
+            for member in group:
+                member.error = error
+        except Exception as error:
+            if len(group) == 1:
+                group[0].error = error
+                return
+            for member in group:  # one of them is to blame; the innocent are not
+                self._settle([member])
+        else:
+            for member, outcome in zip(group, outcomes, strict=True):
+                member.outcome = outcome
+
+
+_APPEND = (
+    "SELECT member, outcome, detail, first_position, last_position, at, answer_stream,"
+    " answer_version, answer_position, answer_created, answer_body FROM casebook.append("
+    "%b::integer[], %b::uuid[], %b::integer[], %b::text[], %b::bytea[], %b::uuid[], %b::text[],"
+    " %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::uuid[], %b::integer[], %b::bigint[],"
+    " %b::integer[], %b::text[], %b::bytea[], %b::uuid[], %b::boolean[],"
+    " %b::integer[], %b::uuid[], %b::bytea[],"
+    " %b::integer[], %b::bytea[], %b::bytea[], %b::uuid[], %b::integer[], %b::boolean[],"
+    " %b::text[])"
+)
+
+
+def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[Any]]:
+    events = [(n, e) for n, append in enumerate(appends) for e in append.events]
+    rules = [(n, a.rules_position) for n, a in enumerate(appends) if a.rules_position is not None]
+    claims = [(n, c) for n, append in enumerate(appends) for c in append.claims]
+    keys = [(n, k) for n, append in enumerate(appends) for k in append.keys]
+    requests = [(n, a.request) for n, a in enumerate(appends) if a.request is not None]
+    return [
+        [n for n, _ in events],
+        [e.originator_id for _, e in events],
+        [e.originator_version for _, e in events],
+        [e.topic for _, e in events],
+        [e.state for _, e in events],
+        [e.event_id for _, e in events],
+        [e.actor for _, e in events],
+        [e.role for _, e in events],
+        [e.reason for _, e in events],
+        [e.correlation_id for _, e in events],
+        [e.causation_id for _, e in events],
+        [e.subject_id for _, e in events],
+        [n for n, _ in rules],
+        [position for _, position in rules],
+        [n for n, _ in claims],
+        [c.kind for _, c in claims],
+        [c.value_hash for _, c in claims],
+        [c.stream for _, c in claims],
+        [c.held for _, c in claims],
+        [n for n, _ in keys],
+        [k.subject_id for _, k in keys],
+        [k.wrapped for _, k in keys],
+        [n for n, _ in requests],
+        [r.scope_hash for _, r in requests],
+        [r.body_mac for _, r in requests],
+        [r.stream for _, r in requests],
+        [r.version for _, r in requests],
+        [r.created for _, r in requests],
+        new_topics,
+    ]
+
+
+class CasebookRecorder(ApplicationRecorder):
+    """Writes and reads the one log; the application recorder that `eventsourcing` is given."""
+
+    def __init__(self, pool: Pool, url: str) -> None:
+        self.pool = pool
+        self.url = url
+        self._group = GroupCommit(self._write)
+        self._topics_written: set[str] = set()
+
+    def append(self, append: Append) -> Outcome:
+        """Record, together with whatever other threads are recording just now.
+
+        Raises `OperationalError` when the database cannot be reached, `CommitUnknown` when the
+        connection broke while committing, and psycopg's own error for an append it refuses.
+        """
+        return self._group.submit(append)
+
+    def _write(self, appends: list[Append]) -> list[Outcome]:
+        written = self._topics_written
+        topics = {e.topic for append in appends for e in append.events if e.topic not in written}
+        try:
+            with self.pool.connection() as connection:
+                rows = connection.execute(
+                    _APPEND, _parameters(appends, sorted(topics)), prepare=True, binary=True
+                ).fetchall()
+        except PoolTimeout as error:
+            raise OperationalError("no connection to the database became free") from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+                raise OperationalError(str(error)) from error
+            raise CommitUnknown("the connection to the database was lost") from error
+        by_member = {
+            row[0]: Outcome(
+                outcome=row[1],
+                detail=row[2],
+                first_position=row[3] or 0,
+                last_position=row[4] or 0,
+                recorded_at=row[5],
+                answer_stream=row[6],
+                answer_version=row[7] or 0,
+                answer_position=row[8] or 0,
+                answer_created=bool(row[9]),
+                answer_body_mac=row[10] or b"",
+            )
+            for row in rows
+        }
+        outcomes = [by_member[number] for number in range(len(appends))]
+        if all(outcome.outcome == "recorded" for outcome in outcomes):
+            written |= topics
+        return outcomes
+
+    # --- the library's own questions ---------------------------------------------------------
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Append plain stored events; raises `IntegrityError` when a version is taken."""
+        events = [e if isinstance(e, CaseEvent) else CaseEvent(**vars(e)) for e in stored_events]
+        if not events:
+            return []
+        outcome = self.append(Append(events))
+        if outcome.outcome != "recorded":
+            raise IntegrityError(f"the append lost: {outcome.outcome}")
+        return range(outcome.first_position, outcome.last_position + 1)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Return a stream's stored events."""
+        order = "DESC" if desc else "ASC"
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT originator_id, originator_version, topic, state, event_id, actor, role,"
+                " reason, correlation_id, causation_id, subject_id FROM casebook.events"
+                " WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s"
+                f" ORDER BY originator_version {order} LIMIT %s",
+                (originator_id, gt or 0, 2**31 - 1 if lte is None else lte, limit),
+                binary=True,
+            ).fetchall()
+        return [CaseEvent(*row) for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return the log from a position on."""
+        first = (start or 0) + (0 if inclusive_of_start else 1)
+        with self.pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT originator_id, originator_version, topic, state, notification_id"
+                " FROM casebook.events WHERE notification_id BETWEEN %s AND %s"
+                " AND (%s::text[] = '{}' OR topic = ANY (%s)) ORDER BY notification_id LIMIT %s",
+                (first, 2**63 - 1 if stop is None else stop, list(topics), list(topics), limit),
+                binary=True,
+            ).fetchall()
+        return [Notification(*row) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        """Return the newest position, None for an empty log."""
+        with self.pool.connection() as connection:
+            return head(connection) or None
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Follow the log; survives lost connections and lost notifications."""
+        return CasebookSubscription(self, gt=gt, topics=topics)
+
+
+class CasebookSubscription(ListenNotifySubscription[CasebookRecorder]):
+    """The library's subscription, woken by a doorbell that reconnects and polls."""
+
+    def __init__(
+        self, recorder: CasebookRecorder, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> None:
+        super().__init__(recorder=recorder, gt=gt, topics=topics)
+        self._bell = Doorbell(recorder.url)
+        self._ringer = threading.Thread(target=self._follow, name="subscription", daemon=True)
+        self._ringer.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        super().stop()
+        self._bell.close()
+
+    def _follow(self) -> None:
+        rings = 0
+        while not self._has_been_stopped:
+            rings = self._bell.wait(rings)
+            self._has_been_notified.set()

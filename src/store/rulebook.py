@@ -1,0 +1,187 @@
+"""Rule documents: read from files, validated, published into the log, and read back as values."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psycopg import Connection
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from domain import DOCUMENT_TYPES
+from domain.declare import Actor, ActorId, Role, Unacceptable
+from domain.rulebook import (
+    Provenance,
+    Published,
+    PublishRules,
+    Rules,
+    RulesPublished,
+    content_hash,
+    document_id,
+)
+from store.log import Log
+
+if TYPE_CHECKING:
+    from store.casebook import Casebook
+
+SHIPPED = Path(__file__).parent / "shipped_rules"
+_SYSTEM = Actor(id=ActorId("system:rulebook"), roles=frozenset({Role.SYSTEM}))
+
+
+class RulesFileError(Exception):
+    """A rules file cannot be published; the message names the file, the field and the fix."""
+
+
+class UnknownDocumentKind(Unacceptable, code="rulebook.unknown_kind"):
+    """There is no such kind of rule document."""
+
+
+class DocumentNotValid(Unacceptable, code="rulebook.document_not_valid"):
+    """The document does not have the form its kind asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapter:
+    content_type: type[Any]
+    adapter: TypeAdapter[Any]
+
+
+_ADAPTERS: dict[str, _Adapter] = {}
+
+
+def _adapter(kind: str) -> _Adapter:
+    if kind not in _ADAPTERS:
+        if kind not in DOCUMENT_TYPES:
+            raise UnknownDocumentKind(kind=kind, known=sorted(DOCUMENT_TYPES))
+        content_type = DOCUMENT_TYPES[kind]
+        _ADAPTERS[kind] = _Adapter(content_type, TypeAdapter(content_type))
+    return _ADAPTERS[kind]
+
+
+def canonical(kind: str, content: object) -> str:
+    """Return the canonical JSON of a document: validated, keys sorted, defaults written out.
+
+    Raises `UnknownDocumentKind`, and pydantic's `ValidationError` naming each wrong field.
+    """
+    adapter = _adapter(kind).adapter
+    value = adapter.validate_python(content)
+    plain = adapter.dump_python(value, mode="json")
+    return to_json(_sorted(plain)).decode()
+
+
+def _sorted(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _sorted(node[key]) for key in sorted(node)}
+    if isinstance(node, list):
+        return [_sorted(item) for item in node]
+    return node
+
+
+def publication(
+    kind: str, name: str, content: object, effective_from_at: datetime, provenance: Provenance
+) -> PublishRules:
+    """Return the command that publishes a document; raises as `canonical` does."""
+    return PublishRules(
+        stream=document_id(kind, name),
+        kind=kind,
+        name=name,
+        effective_from_at=effective_from_at,
+        content=canonical(kind, content),
+        provenance=provenance,
+    )
+
+
+def publication_of(path: Path) -> PublishRules:
+    """Read a rules file: `effective_from`, a `[provenance]` table and a `[content]` table.
+
+    The kind is the folder's name and the name the file's, unless the file says `kind` or `name`.
+    Raises `RulesFileError`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        file = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RulesFileError(f"{path}: {error}") from error
+    kind, name = str(file.get("kind", path.parent.name)), str(file.get("name", path.stem))
+    for key in ("effective_from", "provenance", "content"):
+        if key not in file:
+            raise RulesFileError(f"{path}: {key} is missing; add it at the top level")
+    effective = file["effective_from"]
+    if isinstance(effective, date) and not isinstance(effective, datetime):
+        effective = datetime.combine(effective, time(), UTC)
+    if not isinstance(effective, datetime) or effective.tzinfo is None:
+        raise RulesFileError(f"{path}: effective_from must be a date or an instant with its zone")
+    try:
+        provenance = TypeAdapter(Provenance).validate_python(file["provenance"])
+        return publication(kind, name, file["content"], effective, provenance)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        line = _line_of(text, str(first["loc"][-1]) if first["loc"] else "")
+        raise RulesFileError(f"{path}, line {line}: {where}: {first['msg']}") from error
+    except UnknownDocumentKind as refusal:
+        known = ", ".join(sorted(DOCUMENT_TYPES))
+        raise RulesFileError(f"{path}: no kind of document is called {kind}; {known}") from refusal
+
+
+def _line_of(text: str, key: str) -> int:
+    """Return the first line that mentions a key, 1 where none does."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if key and line.lstrip("[ ").startswith(key):
+            return number
+    return 1
+
+
+def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:
+    """Publish the shipped documents that the log does not have at all; return their names.
+
+    What somebody has published since is left in force: shipping never overrides a decision.
+    """
+    done = []
+    for path in sorted(folder.glob("*/*.toml")):
+        command = publication_of(path)
+        kind = DOCUMENT_TYPES[command.kind]
+        if casebook.rules.documents.get((kind, command.name)):
+            continue
+        casebook.execute(command, actor=_SYSTEM, reason="shipped with the program")
+        done.append(f"{command.kind}/{command.name}")
+    return done
+
+
+def rules_position(connection: Connection[tuple[Any, ...]]) -> int:
+    """Return the position of the newest publication, 0 before the first."""
+    row = connection.execute(
+        "SELECT coalesce(max(notification_id), 0) FROM casebook.events"
+        " WHERE topic = 'rulebook.published'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def published_rules(log: Log, connection: Connection[tuple[Any, ...]]) -> Rules:
+    """Return every publication in the log as frozen values."""
+    rows = connection.execute(
+        "SELECT state FROM casebook.events WHERE topic = 'rulebook.published'"
+        " ORDER BY notification_id"
+    ).fetchall()
+    reader = TypeAdapter(RulesPublished)
+    return rules_from([reader.validate_json(row[0]) for row in rows])
+
+
+def rules_from(publications: list[RulesPublished]) -> Rules:
+    """Return publications as rules; checks that each content still has its hash."""
+    documents: dict[tuple[type[Any], str], list[Published[Any]]] = {}
+    for event in publications:
+        if content_hash(event.content) != event.sha256:
+            raise ValueError(f"{event.kind}/{event.name} version {event.version} was altered")
+        entry = _adapter(event.kind)
+        content = entry.adapter.validate_json(event.content)
+        found = Published(event.name, event.version, event.effective_from_at, content)
+        documents.setdefault((entry.content_type, event.name), []).append(found)
+    frozen: Mapping[tuple[type[Any], str], tuple[Published[Any], ...]] = {
+        key: tuple(published) for key, published in documents.items()
+    }
+    return Rules(frozen)

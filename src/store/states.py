@@ -1,0 +1,87 @@
+"""Folded states and rules at hand, and reading what is newer than they are."""
+
+import threading
+from collections import OrderedDict
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.declare import Decider
+from domain.rulebook import Rules
+from store.log import Log
+from store.recorder import Pool
+from store.rulebook import published_rules, rules_position
+
+AnyDecider = Decider[Any, Any, Any]
+
+
+class Known(NamedTuple):
+    """A folded state as of a version, and the position of that version's event."""
+
+    decider: AnyDecider
+    state: Any
+    version: int
+    position: int
+
+
+class States:
+    """A bounded cache of folded states; whoever needs certainty asks for what is newer."""
+
+    def __init__(self, log: Log, pool: Pool, *, states_max: int) -> None:
+        self._log = log
+        self._pool = pool
+        self._known: OrderedDict[UUID, Known] = OrderedDict()
+        self._known_max = states_max
+        self._mutex = threading.Lock()
+        self._rules: tuple[int, Rules] = (-1, Rules({}))
+
+    def at_hand(self, stream: UUID) -> Known | None:
+        """Return the state as last folded here, which may be older than the log."""
+        with self._mutex:
+            known = self._known.get(stream)
+            if known is not None:
+                self._known.move_to_end(stream)
+            return known
+
+    def newest(self, stream: UUID) -> Known | None:
+        """Return the state folded to the newest event of the log, None where there is no case."""
+        known = self.at_hand(stream)
+        with self._pool.connection() as connection:
+            after = known.version if known is not None else 0
+            events, topic, version, position = self._log.events(connection, stream, after)
+        if topic is None:
+            return known
+        if known is None:
+            decider = self._log.codec.decider(topic)
+            state = decider.initial
+        else:
+            decider, state = known.decider, known.state
+        evolve = decider.evolve
+        for event in events:
+            state = evolve(state, event)
+        found = Known(decider, state, version, position)
+        self.remember(stream, found)
+        return found
+
+    def remember(self, stream: UUID, known: Known) -> None:
+        """Keep a state, unless a newer one is kept already."""
+        if self._known_max == 0:
+            return
+        with self._mutex:
+            present = self._known.get(stream)
+            if present is None or present.version < known.version:
+                self._known[stream] = known
+            self._known.move_to_end(stream)
+            while len(self._known) > self._known_max:
+                self._known.popitem(last=False)
+
+    def rules(self, *, fresh: bool) -> tuple[int, Rules]:
+        """Return the published rules and the position of the newest publication among them."""
+        position, rules = self._rules
+        if position >= 0 and not fresh:
+            return position, rules
+        with self._pool.connection() as connection:
+            newest = rules_position(connection)
+            if newest != position:
+                rules = published_rules(self._log, connection)
+                self._rules = (newest, rules)
+        return newest, rules

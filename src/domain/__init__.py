@@ -6,12 +6,13 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import customer, rulebook
+from domain import customer, rulebook, vehicle
 from domain.declare import Decider
 
 DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     rulebook.DECIDER,
     customer.DECIDER,
+    vehicle.DECIDER,
 )
 """Every kind of case there is."""
 

@@ -6,13 +6,14 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import customer, rulebook, vehicle
+from domain import customer, rulebook, staff, vehicle
 from domain.declare import Decider
 
 DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     rulebook.DECIDER,
     customer.DECIDER,
     vehicle.DECIDER,
+    staff.DECIDER,
 )
 """Every kind of case there is."""
 

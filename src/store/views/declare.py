@@ -1,0 +1,228 @@
+"""What a view is: plain data that the runner drives.
+
+There are three kinds, by what applying a batch means. A `SqlView` is one statement over a range of
+positions and decodes nothing; a `TableView` turns the decoded events of a batch into rows of its own;
+a `DocumentView` folds events into one document per stream. All of them write set-based, inside the
+transaction that moves their tracking row, so an event is applied exactly once whatever is killed.
+"""
+
+import hashlib
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+from pydantic_core import from_json
+
+from domain.rulebook import Rules
+from store.log import Recorded
+from store.views.cache import DocumentCache
+
+Row = tuple[Any, ...]
+Document = dict[str, Any]
+
+_BLOCK = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
+
+
+class Blocks(Mapping[str, LiteralString]):
+    """The `-- name --` blocks of one `.sql` file; the file is part of the program, hence literal."""
+
+    def __init__(self, path: Path) -> None:
+        parts = _BLOCK.split(path.read_text(encoding="utf-8"))
+        names = parts[1::2]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{path.name}: a block occurs twice")
+        self._blocks = {
+            name: cast(LiteralString, text.strip())
+            for name, text in zip(names, parts[2::2], strict=True)
+        }
+
+    def __getitem__(self, name: str) -> LiteralString:
+        return self._blocks[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._blocks)
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+
+def beside(module_file: str) -> Blocks:
+    """Return the blocks of the `.sql` that stands beside a module: `SQL = beside(__file__)`."""
+    return Blocks(Path(module_file).with_suffix(".sql"))
+
+
+class Work:
+    """One batch, as a view sees it: a cursor in the batch's transaction and a range of the log.
+
+    `after` is the position already applied, `up_to` the last one of this batch. Tables are named
+    without a schema: the live view and the one that is rebuilt run the same statements.
+    """
+
+    def __init__(
+        self,
+        cursor: Cursor[Row],
+        sql: Blocks,
+        after: int,
+        up_to: int,
+        *,
+        read: Callable[[], list[Recorded]],
+        rules: Callable[[], Rules],
+        cache: DocumentCache,
+    ) -> None:
+        self.cursor = cursor
+        self.after = after
+        self.up_to = up_to
+        self.cache = cache
+        self._sql = sql
+        self._read = read
+        self._rules = rules
+
+    @cached_property
+    def events(self) -> list[Recorded]:
+        """The decoded events of the view's topics, in log order."""
+        return self._read()
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The published rules, at least up to the end of this batch.
+
+        A fold asks them for pinned versions only: what a pin names is the same for ever, so the
+        rows follow from the log alone.
+        """
+        return self._rules()
+
+    def run(self, block: str, **parameters: Any) -> Cursor[Row]:
+        """Execute a block of the view's `.sql`."""
+        return self.cursor.execute(self._sql[block], parameters, binary=True)
+
+    def write(self, block: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Execute a block once for many rows: every column is one array parameter."""
+        if rows:
+            arrays = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+            self.cursor.execute(self._sql[block], arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class View(ABC):
+    """One read model.
+
+    Its `.sql` has the blocks `create` (tables with what keeps them right) and, optionally, `index`
+    (what only makes reading fast; a rebuild runs it after its first sweep). `tables` names its
+    tables with their key columns. `revision` is raised when the meaning of the rows changes: a view
+    whose revision or tables differ from the stored ones is rebuilt beside the old one at start-up.
+    `forget` erases what the view keeps readable of a person.
+    """
+
+    name: str
+    revision: int = 1
+    sql: Blocks
+    tables: Mapping[str, tuple[str, ...]]
+    topics: tuple[str, ...] = ()
+    forget: Callable[[Connection[Row], UUID], None] | None = None
+    batch_events: int = 5_000
+
+    @property
+    def shape(self) -> str:
+        """Return a hash of the statements that make the tables."""
+        text = self.sql["create"] + self.sql.get("index", "")
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def reads_events(self) -> bool:
+        """Tell whether a batch is decoded, and therefore bounded by its bytes too."""
+        return True
+
+    @abstractmethod
+    def apply(self, work: Work) -> int:
+        """Apply one batch and return how many events it had for this view."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlView(View):
+    """A view that one statement carries forward: block `apply`, with `after` and `up_to`."""
+
+    batch_events: int = 20_000
+
+    @property
+    def reads_events(self) -> bool:
+        """Nothing is decoded."""
+        return False
+
+    def apply(self, work: Work) -> int:
+        """Run the statement over the range."""
+        work.run("apply", after=work.after, up_to=work.up_to)
+        return work.up_to - work.after
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableView(View):
+    """A view whose rows are made by a function of the batch."""
+
+    fill: Callable[[Work], None]
+
+    def apply(self, work: Work) -> int:
+        """Hand the batch to the function; a batch without events for it needs no statement."""
+        if work.events:
+            self.fill(work)
+        return len(work.events)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView(View):
+    """A view of one document per stream.
+
+    `evolve(document, recorded, rules)` answers the next document and never changes the one it was
+    given (None before the first event). `row(document)` answers the values of `columns`, of
+    which `body` is the document as JSON text. Block `load` selects `stream, body` for an array
+    `streams`; block `upsert` takes one array per column.
+    """
+
+    evolve: Callable[[Document | None, Recorded, Rules], Document]
+    row: Callable[[Document], Sequence[Any]]
+    columns: tuple[str, ...]
+
+    def apply(self, work: Work) -> int:
+        """Fold the batch in memory, then write every touched document once."""
+        if not work.events:
+            return 0
+        touched = self._fold(work)
+        body = self.columns.index("body")
+        rows = []
+        for stream, document in touched.items():
+            row = self.row(document)
+            work.cache.put(stream, document, len(row[body]))
+            rows.append(row)
+        work.write("upsert", self.columns, rows)
+        return len(work.events)
+
+    def _fold(self, work: Work) -> dict[UUID, Document]:
+        documents: dict[UUID, Document] = {}
+        missing = set()
+        for recorded in work.events:
+            stream = recorded.stream
+            if stream in documents or stream in missing:
+                continue
+            known = work.cache.get(stream)
+            if known is not None:
+                documents[stream] = known
+            elif recorded.version > 1:
+                missing.add(stream)
+        if missing:
+            for stream, body in work.run("load", streams=list(missing)):
+                documents[stream] = from_json(body)
+        rules, evolve = work.rules, self.evolve
+        touched: dict[UUID, Document] = {}
+        for recorded in work.events:
+            document = documents.get(recorded.stream)
+            if document is not None and document["version"] >= recorded.version:
+                continue
+            touched[recorded.stream] = documents[recorded.stream] = evolve(
+                document, recorded, rules
+            )
+        return touched

@@ -42,9 +42,9 @@ def document_id(kind: str, name: str) -> UUID:
 class Provenance:
     """Where a rule comes from and how well it was confirmed."""
 
-    source: Annotated[str, Text(max=500)]
-    confirmed: Annotated[str, Text(max=64)] = "policy"
-    decided_by: Annotated[str, Text(max=120)] | None = None
+    source: str
+    confirmed: str = "policy"
+    decided_by: str | None = None
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -79,7 +79,9 @@ class PublishRules(Command):
     name: DocumentName
     effective_from_at: datetime
     content: Annotated[str, Text(max=2_000_000)]
-    provenance: Provenance
+    source: Annotated[str, Text(max=500)]
+    confirmed: Annotated[str, Text(max=64)] = "policy"
+    decided_by: Annotated[str, Text(max=120)] | None = None
 
 
 RulebookCommand = PublishRules
@@ -132,8 +134,13 @@ def decide(
             if command.stream != document_id(command.kind, command.name):
                 raise WrongDocumentStream
             sha256 = content_hash(command.content)
+            provenance = Provenance(
+                source=command.source,
+                confirmed=command.confirmed,
+                decided_by=command.decided_by,
+            )
             newest = (document.sha256, document.effective_from_at, document.provenance)
-            if newest == (sha256, command.effective_from_at, command.provenance):
+            if newest == (sha256, command.effective_from_at, provenance):
                 return []
             before = document.effective_from_at
             if before is not None and command.effective_from_at < before:
@@ -146,7 +153,7 @@ def decide(
                     effective_from_at=command.effective_from_at,
                     content=command.content,
                     sha256=sha256,
-                    provenance=command.provenance,
+                    provenance=provenance,
                 )
             ]
     assert_never(command)

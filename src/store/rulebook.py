@@ -50,6 +50,7 @@ class _Adapter:
 
 
 _ADAPTERS: dict[str, _Adapter] = {}
+_PUBLICATION = TypeAdapter(PublishRules)
 
 
 def _adapter(kind: str) -> _Adapter:
@@ -84,13 +85,17 @@ def publication(
     kind: str, name: str, content: object, effective_from_at: datetime, provenance: Provenance
 ) -> PublishRules:
     """Return the command that publishes a document; raises as `canonical` does."""
-    return PublishRules(
-        stream=document_id(kind, name),
-        kind=kind,
-        name=name,
-        effective_from_at=effective_from_at,
-        content=canonical(kind, content),
-        provenance=provenance,
+    return _PUBLICATION.validate_python(
+        {
+            "stream": document_id(kind, name),
+            "kind": kind,
+            "name": name,
+            "effective_from_at": effective_from_at,
+            "content": canonical(kind, content),
+            "source": provenance.source,
+            "confirmed": provenance.confirmed,
+            "decided_by": provenance.decided_by,
+        }
     )
 
 

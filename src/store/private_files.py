@@ -1,0 +1,50 @@
+"""Files and folders that nobody but their owner may read: passwords, keys, connection addresses."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def make_private_folder(folder: Path) -> Path:
+    """Create `folder` for its owner alone; one that exists keeps its permissions as they are."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    return folder
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write `content` so that a reader sees the old file or the new one, never half of it (0600)."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def create_private_file(path: Path, content: bytes) -> bytes:
+    """Write `content` unless the file stands already; return what stands there in the end.
+
+    Of several processes that do this at once, all get the content of the one that came first.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            return path.read_bytes()
+        return content
+    finally:
+        os.unlink(name)

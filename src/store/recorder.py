@@ -7,8 +7,7 @@ and hands the lead on. Positions stay in the order of commits, so no reader reas
 """
 
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,11 +26,9 @@ from eventsourcing.persistence import (
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from store.gathering import Gathering
 from store.ids import new_id
 from store.log import Doorbell, head
-
-GROUP_MEMBERS_MAX = 256
-GROUP_EVENTS_MAX = 5_000
 
 Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 
@@ -114,117 +111,14 @@ class CommitUnknown(OperationalError):
     """The connection was lost while committing: the append may or may not stand in the log."""
 
 
-class _Member:
-    """An append in the queue, and the thread that waits for it."""
-
-    __slots__ = ("append", "error", "leads", "outcome", "woken")
-
-    def __init__(self, append: Append) -> None:
-        self.append = append
-        self.outcome: Outcome | None = None
-        self.error: BaseException | None = None
-        self.leads = False
-        self.woken = threading.Lock()
-        self.woken.acquire()
-
-    @property
-    def settled(self) -> bool:
-        return self.outcome is not None or self.error is not None
-
-    def touches(self) -> set[object]:
-        """Return what no other member of the same group may touch."""
-        append = self.append
-        touched: set[object] = {event.originator_id for event in append.events}
-        touched.update((claim.kind, claim.value_hash) for claim in append.claims)
-        touched.update(("key", key.subject_id) for key in append.keys)
-        if append.request is not None:
-            touched.add(append.request.scope_hash)
-        return touched
-
-
-class GroupCommit:
-    """Gathers the appends of a process's threads; the first to come writes for all."""
-
-    def __init__(self, write: Callable[[list[Append]], list[Outcome]]) -> None:
-        self._write = write
-        self._queue: deque[_Member] = deque()
-        self._mutex = threading.Lock()
-        self._led = False
-
-    def submit(self, append: Append) -> Outcome:
-        """Return how the append ended; raises what the database raised for it alone."""
-        member = _Member(append)
-        with self._mutex:
-            self._queue.append(member)
-            if not self._led:
-                self._led = member.leads = True
-        if not member.leads:
-            member.woken.acquire()
-        while member.leads and not member.settled:
-            self._write_group()
-        if member.leads:
-            self._hand_on()
-        if member.error is not None:
-            raise member.error
-        assert member.outcome is not None
-        return member.outcome
-
-    def _hand_on(self) -> None:
-        """Give the lead to whoever waits first, or to whoever comes next."""
-        with self._mutex:
-            if not self._queue:
-                self._led = False
-                return
-            successor = self._queue[0]
-            successor.leads = True
-        successor.woken.release()
-
-    def _gather(self) -> list[_Member]:
-        """Take members that do not touch each other; the others keep their place in the queue."""
-        group: list[_Member] = []
-        left: deque[_Member] = deque()
-        touched: set[object] = set()
-        events = 0
-        with self._mutex:
-            while self._queue and len(group) < GROUP_MEMBERS_MAX and events < GROUP_EVENTS_MAX:
-                member = self._queue.popleft()
-                wants = member.touches()
-                if touched.isdisjoint(wants):
-                    group.append(member)
-                    events += len(member.append.events)
-                else:
-                    left.append(member)
-                touched |= wants
-            left.extend(self._queue)
-            self._queue = left
-        return group
-
-    def _write_group(self) -> None:
-        group = self._gather()
-        try:
-            self._settle(group)
-        finally:
-            for member in group:
-                if not member.settled:
-                    member.error = OperationalError("the group's leader was interrupted")
-                if not member.leads:
-                    member.woken.release()
-
-    def _settle(self, group: list[_Member]) -> None:
-        try:
-            outcomes = self._write([member.append for member in group])
-        except OperationalError as error:
-            for member in group:
-                member.error = error
-        except Exception as error:
-            if len(group) == 1:
-                group[0].error = error
-                return
-            for member in group:  # one of them is to blame; the innocent are not
-                self._settle([member])
-        else:
-            for member, outcome in zip(group, outcomes, strict=True):
-                member.outcome = outcome
+def _touches(append: Append) -> set[object]:
+    """Return what no other member of the same group may touch."""
+    touched: set[object] = {event.originator_id for event in append.events}
+    touched.update((claim.kind, claim.value_hash) for claim in append.claims)
+    touched.update(("key", key.subject_id) for key in append.keys)
+    if append.request is not None:
+        touched.add(append.request.scope_hash)
+    return touched
 
 
 _APPEND = (
@@ -284,7 +178,9 @@ class CasebookRecorder(ApplicationRecorder):
     def __init__(self, pool: Pool, url: str) -> None:
         self.pool = pool
         self.url = url
-        self._group = GroupCommit(self._write)
+        self._group = Gathering(
+            self._write, touches=_touches, weight=lambda append: len(append.events)
+        )
         self._topics_written: set[str] = set()
 
     def append(self, append: Append) -> Outcome:

@@ -1,0 +1,146 @@
+"""Gathering: threads that want the same of the database at the same moment ask it once, together.
+
+Whoever comes first leads: it asks for all that has gathered meanwhile and hands the lead on. So a
+statement, a round trip and an fsync are shared by as many threads as had to wait for the one before.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar, cast
+
+from eventsourcing.persistence import OperationalError
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+GROUP_MEMBERS_MAX = 256
+GROUP_WEIGHT_MAX = 5_000
+
+_NOTHING: frozenset[object] = frozenset()
+
+
+class _Member(Generic[Q, A]):
+    """A question in the queue, and the thread that waits for its answer."""
+
+    __slots__ = ("answer", "error", "leads", "question", "settled", "woken")
+
+    def __init__(self, question: Q) -> None:
+        self.question = question
+        self.answer: A | None = None
+        self.error: BaseException | None = None
+        self.settled = False
+        self.leads = False
+        self.woken = threading.Lock()
+        self.woken.acquire()
+
+
+def touches_nothing(_question: object) -> frozenset[object]:
+    """Say that a question gets on with every other."""
+    return _NOTHING
+
+
+def weighs_one(_question: object) -> int:
+    """Say that a question is as heavy as any other."""
+    return 1
+
+
+class Gathering(Generic[Q, A]):
+    """Gathers the questions of a process's threads for `ask`, which answers them in order.
+
+    `touches` names what no other question of the same group may touch; who has to wait keeps its
+    place. `weight` bounds a group. When `ask` fails with `OperationalError` the whole group fails;
+    with anything else, its members are asked singly, so that only the one to blame fails.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[list[Q]], Sequence[A]],
+        *,
+        touches: Callable[[Q], frozenset[object] | set[object]] = touches_nothing,
+        weight: Callable[[Q], int] = weighs_one,
+    ) -> None:
+        self._ask = ask
+        self._touches = touches
+        self._weight = weight
+        self._queue: deque[_Member[Q, A]] = deque()
+        self._mutex = threading.Lock()
+        self._led = False
+
+    def submit(self, question: Q) -> A:
+        """Return the answer; raises what the database raised for this question."""
+        member: _Member[Q, A] = _Member(question)
+        with self._mutex:
+            self._queue.append(member)
+            if not self._led:
+                self._led = member.leads = True
+        if not member.leads:
+            member.woken.acquire()
+        while member.leads and not member.settled:
+            self._ask_for_group()
+        if member.leads:
+            self._hand_on()
+        if member.error is not None:
+            raise member.error
+        return cast("A", member.answer)
+
+    def _hand_on(self) -> None:
+        """Give the lead to whoever waits first, or to whoever comes next."""
+        with self._mutex:
+            if not self._queue:
+                self._led = False
+                return
+            successor = self._queue[0]
+            successor.leads = True
+        successor.woken.release()
+
+    def _gather(self) -> list[_Member[Q, A]]:
+        """Take members that do not touch each other; the others keep their place in the queue."""
+        group: list[_Member[Q, A]] = []
+        left: deque[_Member[Q, A]] = deque()
+        touched: set[object] = set()
+        weight = 0
+        with self._mutex:
+            while self._queue and len(group) < GROUP_MEMBERS_MAX and weight < GROUP_WEIGHT_MAX:
+                member = self._queue.popleft()
+                wants = self._touches(member.question)
+                if touched.isdisjoint(wants):
+                    group.append(member)
+                    weight += self._weight(member.question)
+                else:
+                    left.append(member)
+                touched |= wants
+            left.extend(self._queue)
+            self._queue = left
+        return group
+
+    def _ask_for_group(self) -> None:
+        group = self._gather()
+        try:
+            self._settle(group)
+        finally:
+            for member in group:
+                if not member.settled:
+                    member.error = OperationalError("the group's leader was interrupted")
+                    member.settled = True
+                if not member.leads:
+                    member.woken.release()
+
+    def _settle(self, group: list[_Member[Q, A]]) -> None:
+        try:
+            answers = self._ask([member.question for member in group])
+        except OperationalError as error:
+            for member in group:
+                member.error = error
+                member.settled = True
+        except Exception as error:
+            if len(group) == 1:
+                group[0].error = error
+                group[0].settled = True
+                return
+            for member in group:  # one of them is to blame; the innocent are not
+                self._settle([member])
+        else:
+            for member, answer in zip(group, answers, strict=True):
+                member.answer = answer
+                member.settled = True

@@ -38,11 +38,12 @@ from store.codec import Codec
 from store.ids import new_id
 from store.keys import KeyRing, Keys
 from store.log import Log, Recorded, head
-from store.mapper import CaseMapper, CasebookFactory, Fact, leading_role
+from store.mapper import CasebookFactory, CaseMapper, Fact, leading_role
 from store.recorder import Append, CasebookRecorder, ClaimRow, KeyRow, Outcome, Pool, RequestRow
 from store.states import AnyDecider, Known, States
 
 ATTEMPTS_MAX = 12
+TURNS = 64
 CACHED_STATES_MAX = 4096
 
 Guard = Callable[[AnyDecider, UUID, Any, int], None]
@@ -130,6 +131,7 @@ class Casebook(Application[UUID]):
         self._states = States(self.log_reader, pool, states_max=cached_states_max)
         self._mutex = threading.Lock()
         self._requests_running: set[bytes] = set()
+        self._turns = [threading.Lock() for _ in range(TURNS)]
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -168,7 +170,7 @@ class Casebook(Application[UUID]):
         """
         if not commands:
             raise TypeError("execute needs a command")
-        with self._only_once(idempotency) as request:
+        with self._only_once(idempotency) as request, contextlib.ExitStack() as turn:
             fresh = False
             for attempt in range(ATTEMPTS_MAX):
                 try:
@@ -200,10 +202,17 @@ class Casebook(Application[UUID]):
                     for _, _, _, subject in proposal.facts:
                         if subject is not None:
                             self.ring.forget(subject)
+                if attempt == 0:
+                    self._queue_up(turn, proposal)
                 fresh = True
                 if attempt > 1:
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
             raise TooMuchContention
+
+    def _queue_up(self, turn: contextlib.ExitStack, proposal: _Proposal) -> None:
+        """After a lost race, wait for this process's other losers on the same cases in turn."""
+        for number in sorted({stream.int % len(self._turns) for stream in proposal.after}):
+            turn.enter_context(self._turns[number])
 
     def _propose(
         self,

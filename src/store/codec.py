@@ -6,11 +6,12 @@ stream, the version, the stored name and the path, so that no sealed value can b
 """
 
 import base64
+import binascii
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -96,11 +97,11 @@ def _walk(node: Any, plan: Plan, path: str, change: Callable[[Any, str], Any]) -
     return node
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an event stands; the associated data of everything sealed in it."""
 
-    stream: UUID
+    stream: UUID | str
+    """The stream, or its text where that is at hand."""
     version: int
     topic: str
 
@@ -109,11 +110,19 @@ class Place:
         return f"{self.stream}/{self.version}/{self.topic}{path}".encode()
 
 
-@dataclass(frozen=True, slots=True)
 class _Entry:
-    adapter: TypeAdapter[Any]
-    plan: Plan
-    decider: Decider[Any, Any, Any]
+    """What is known of one stored name."""
+
+    __slots__ = ("adapter", "decider", "from_json", "from_python", "plan", "sealed_fields")
+
+    def __init__(self, cls: type[Any], decider: Decider[Any, Any, Any]) -> None:
+        self.adapter: TypeAdapter[Any] = TypeAdapter(cls)
+        self.decider = decider
+        self.plan = personal_plan(cls)
+        self.from_json = self.adapter.validator.validate_json
+        self.from_python = self.adapter.validator.validate_python
+        parts = self.plan if isinstance(self.plan, Mapping) else {}
+        self.sealed_fields = tuple(n for n, part in parts.items() if part is PersonalMark)
 
 
 class Codec:
@@ -133,7 +142,7 @@ class Codec:
                 topic = stored_name(cls)
                 if topic in self._entries:
                     raise ValueError(f"two event classes are stored as {topic}")
-                self._entries[topic] = _Entry(TypeAdapter(cls), personal_plan(cls), decider)
+                self._entries[topic] = _Entry(cls, decider)
                 self._topics[cls] = topic
         self._upcasts = upcasts
         for old in upcasts:
@@ -149,7 +158,9 @@ class Codec:
                 raise ValueError(f"upcasts go round in a circle: {' → '.join([*seen, newer])}")
             seen.append(newer)
         if seen[-1] not in self._entries:
-            raise ValueError(f"the upcast of {old} leads to {seen[-1]}, which no event is stored as")
+            raise ValueError(
+                f"the upcast of {old} leads to {seen[-1]}, which no event is stored as"
+            )
 
     def topics(self) -> list[str]:
         """Return every stored name that can be read."""
@@ -198,20 +209,35 @@ class Codec:
         try:
             entry = self._entries.get(place.topic)
             if entry is not None and _SEALED_BYTES not in state:
-                return entry.adapter.validate_json(state)
-            return self._decode(state, place, cipher)
+                return entry.from_json(state)
+            body = from_json(state)
+            if entry is None:
+                return self._upcast(_revealed(body, "", place, cipher), place.topic)
+            opened = 0
+            for name in entry.sealed_fields:  # what most events have; `_revealed` does it all
+                node = body.get(name)
+                if type(node) is dict and _SEALED in node:
+                    body[name] = _opened(node[_SEALED], f"/{name}", place, cipher)
+                    opened += 1
+            if opened != state.count(_SEALED_BYTES):
+                body = _revealed(body, "", place, cipher)
+            return entry.from_python(body)
         except (ValueError, KeyError, InvalidTag) as error:
             raise CannotRead(
                 f"{place.topic}, version {place.version} of {place.stream}: {type(error).__name__}"
             ) from None
 
-    def _decode(self, state: bytes, place: Place, cipher: AESGCM | None) -> Any:
-        body = _revealed(from_json(state), "", place, cipher)
-        topic = place.topic
+    def _upcast(self, body: Any, topic: str) -> Any:
         while topic in self._upcasts:
             topic, change = self._upcasts[topic]
             body = change(body)
-        return self._entries[topic].adapter.validate_python(body)
+        return self._entries[topic].from_python(body)
+
+
+def _opened(sealed: str, path: str, place: Place, cipher: AESGCM | None) -> Any:
+    if cipher is None:
+        return dict(_ERASED)
+    return from_json(unseal(cipher, binascii.a2b_base64(sealed), place.at(path)))
 
 
 def _revealed(node: Any, path: str, place: Place, cipher: AESGCM | None) -> Any:
@@ -219,9 +245,7 @@ def _revealed(node: Any, path: str, place: Place, cipher: AESGCM | None) -> Any:
     if isinstance(node, dict):
         sealed = node.get(_SEALED)
         if isinstance(sealed, str) and len(node) == 1:
-            if cipher is None:
-                return dict(_ERASED)
-            return from_json(unseal(cipher, base64.b64decode(sealed), place.at(path)))
+            return _opened(sealed, path, place, cipher)
         for name, inner in node.items():
             if isinstance(inner, dict | list):
                 node[name] = _revealed(inner, f"{path}/{name}", place, cipher)

@@ -111,7 +111,7 @@ class CommitUnknown(OperationalError):
     """The connection was lost while committing: the append may or may not stand in the log."""
 
 
-def _touches(append: Append) -> set[object]:
+def touched_by(append: Append) -> set[object]:
     """Return what no other member of the same group may touch."""
     touched: set[object] = {event.originator_id for event in append.events}
     touched.update((claim.kind, claim.value_hash) for claim in append.claims)
@@ -179,7 +179,7 @@ class CasebookRecorder(ApplicationRecorder):
         self.pool = pool
         self.url = url
         self._group = Gathering(
-            self._write, touches=_touches, weight=lambda append: len(append.events)
+            self._write, touches=touched_by, weight=lambda append: len(append.events)
         )
         self._topics_written: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""Events open for ever: round trips, golden files, sealed values that cannot be moved or altered."""
+"""Events open for ever: round trips, golden files, sealed values that stay in their place."""
 
 import json
 from dataclasses import dataclass

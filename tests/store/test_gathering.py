@@ -1,0 +1,121 @@
+"""Gathering by itself: nobody waits for ever, the guilty alone are told, leads are handed on."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from eventsourcing.persistence import OperationalError
+
+from store.gathering import Gathering
+from store.recorder import Append, CaseEvent, Outcome, RequestRow, touched_by
+
+
+def append(version: int = 1, stream: object = None) -> Append:
+    return Append([CaseEvent(stream or uuid4(), version, "t", b"{}")])  # type: ignore[arg-type]
+
+
+def gathering(write: Callable[[list[Append]], list[Outcome]]) -> Gathering[Append, Outcome]:
+    return Gathering(write, touches=touched_by)
+
+
+def recorded(appends: list[Append]) -> list[Outcome]:
+    return [Outcome("recorded") for _ in appends]
+
+
+def test_what_gathers_while_one_group_is_written_goes_into_the_next() -> None:
+    sizes: list[int] = []
+    first_runs, go_on = threading.Event(), threading.Event()
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        sizes.append(len(appends))
+        first_runs.set()
+        assert go_on.wait(10)
+        return recorded(appends)
+
+    group = gathering(write)
+    with ThreadPoolExecutor(9) as threads:
+        first = threads.submit(group.submit, append())
+        assert first_runs.wait(10)
+        others = [threads.submit(group.submit, append()) for _ in range(8)]
+        while len(group._queue) < 8:
+            pass
+        go_on.set()
+        assert [f.result(10).outcome for f in [first, *others]] == ["recorded"] * 9
+    assert sizes == [1, 8]
+
+
+def test_two_appends_to_one_stream_never_share_a_group() -> None:
+    together: list[list[object]] = []
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        together.append([event.originator_id for a in appends for event in a.events])
+        return recorded(appends)
+
+    group, streams = gathering(write), [uuid4() for _ in range(3)]
+    with ThreadPoolExecutor(16) as threads:
+        for future in [
+            threads.submit(group.submit, append(n, streams[n % 3])) for n in range(1, 120)
+        ]:
+            future.result(10)
+    assert all(len(set(ids)) == len(ids) for ids in together)
+    assert sum(map(len, together)) == 119
+
+
+def test_one_request_never_shares_a_group_with_itself() -> None:
+    one, two = append(), append()
+    one.request = two.request = RequestRow(b"scope", b"mac", uuid4(), 1, created=True)
+    seen: list[int] = []
+    gate = threading.Event()
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        seen.append(len(appends))
+        gate.wait(5)
+        return recorded(appends)
+
+    group = gathering(write)
+    with ThreadPoolExecutor(3) as threads:
+        futures = [threads.submit(group.submit, a) for a in (append(), one, two)]
+        while len(group._queue) < 2 and not any(f.done() for f in futures):
+            pass
+        gate.set()
+        for future in futures:
+            future.result(10)
+    assert max(seen) == 1 or seen[1:] == [1, 1]
+
+
+def test_a_group_that_the_database_refuses_is_tried_again_one_by_one() -> None:
+    guilty = append(99)
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        if guilty in appends:
+            raise ValueError("no")
+        return recorded(appends)
+
+    group = gathering(write)
+    wishes = [guilty if n == 5 else append() for n in range(12)]
+
+    def submit(wish: Append) -> str:
+        try:
+            return group.submit(wish).outcome
+        except ValueError:
+            return "refused"
+
+    with ThreadPoolExecutor(12) as threads:
+        ends = list(threads.map(submit, wishes))
+    assert ends == ["refused" if n == 5 else "recorded" for n in range(12)]
+
+
+def test_when_the_database_is_away_everybody_is_told_and_nobody_tries_singly() -> None:
+    calls: list[int] = []
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        calls.append(len(appends))
+        raise OperationalError("away")
+
+    group = gathering(write)
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            group.submit(append())
+    assert calls == [1, 1, 1]

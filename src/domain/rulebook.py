@@ -24,7 +24,7 @@ from domain.declare import (
     event,
     value,
 )
-from domain.fields import Text
+from domain.fields import Instant, Text
 
 D = TypeVar("D")
 
@@ -77,7 +77,7 @@ class PublishRules(Command):
 
     kind: DocumentName
     name: DocumentName
-    effective_from_at: datetime
+    effective_from_at: Instant
     content: Annotated[str, Text(max=2_000_000)]
     source: Annotated[str, Text(max=500)]
     confirmed: Annotated[str, Text(max=64)] = "policy"

@@ -6,16 +6,26 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import customer, rulebook, staff, vehicle
+from domain import complaint, customer, rulebook, staff, vehicle
+from domain.complaint import Grading
 from domain.declare import Decider
+from domain.document_policy import DocumentPolicy
+from domain.organisation import Organisation
+from domain.procedure import Procedure
 
 DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     rulebook.DECIDER,
     customer.DECIDER,
     vehicle.DECIDER,
     staff.DECIDER,
+    complaint.DECIDER,
 )
 """Every kind of case there is."""
 
-DOCUMENT_TYPES: dict[str, type[Any]] = {}
+DOCUMENT_TYPES: dict[str, type[Any]] = {
+    "procedure": Procedure,
+    "grading": Grading,
+    "organisation": Organisation,
+    "document_policy": DocumentPolicy,
+}
 """Every kind of rule document, by the name it is published under, with the type of its content."""

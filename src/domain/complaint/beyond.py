@@ -1,10 +1,23 @@
-"""Beyond the case: arbitration, litigation (legal supports), crisis (marketing supports)."""
+"""Beyond the case: arbitration, and litigation, in which the legal unit supports."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from typing import assert_never
 from uuid import UUID
 
-from domain.complaint.words import ArbitrationOutcome, CrisisLevel, LitigationOutcome
-from domain.declare import Command, NotFound, Refusal, command, event
+from domain.complaint.case import (
+    Complaint,
+    Follow,
+    has_item,
+    is_on,
+    past_day,
+    registered,
+    same_wish,
+)
+from domain.complaint.sorting import organisation
+from domain.complaint.words import ArbitrationOutcome, LitigationOutcome
+from domain.declare import Command, Context, NotFound, Refusal, command, event
 from domain.fields import BusinessDate, Code, Line, Narrative, Personal
 
 # --- events ---------------------------------------------------------------------------------------
@@ -51,34 +64,6 @@ class LitigationEnded:
     ruling: Personal[str] | None
 
 
-@event("complaint.crisis_declared")
-class CrisisDeclared:
-    """The case has become a crisis; the support unit (marketing) now has a part in it."""
-
-    crisis_id: UUID
-    level: CrisisLevel
-    reason: Personal[str]
-    support_unit: str
-
-
-@event("complaint.crisis_bulletin_issued")
-class CrisisBulletinIssued:
-    """Those concerned were told how the crisis goes; `n` counts the case's bulletins from 1."""
-
-    bulletin_id: UUID
-    crisis_id: UUID
-    n: int
-    bulletin: Personal[str]
-
-
-@event("complaint.crisis_ended")
-class CrisisEnded:
-    """The crisis is over."""
-
-    crisis_id: UUID
-    summary: Personal[str]
-
-
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -123,33 +108,6 @@ class EndLitigation(Command):
     ruling: Narrative | None = None
 
 
-@command
-class DeclareCrisis(Command):
-    """Declare the case a crisis."""
-
-    crisis_id: UUID
-    level: CrisisLevel
-    reason: Narrative
-    support_unit: Code = "marketing"
-
-
-@command
-class IssueCrisisBulletin(Command):
-    """Tell those concerned how the crisis goes."""
-
-    bulletin_id: UUID
-    crisis_id: UUID
-    bulletin: Narrative
-
-
-@command
-class EndCrisis(Command):
-    """Declare the crisis over."""
-
-    crisis_id: UUID
-    summary: Narrative
-
-
 # --- refusals -------------------------------------------------------------------------------------
 
 
@@ -177,13 +135,132 @@ class LitigationHasEnded(Refusal, code="complaint.litigation_has_ended"):
     """This litigation has ended already."""
 
 
-class CrisisNotFound(NotFound, code="complaint.crisis_not_found"):
-    """The case has no crisis of this id."""
+# --- rules ----------------------------------------------------------------------------------------
+
+BeyondCommand = OpenArbitration | EndArbitration | OpenLitigation | EndLitigation
+BeyondEvent = ArbitrationOpened | ArbitrationEnded | LitigationOpened | LitigationEnded
 
 
-class CrisisIsOn(Refusal, code="complaint.crisis_is_on"):
-    """A crisis of this case is already declared and not over."""
+def decide(case: Complaint, command: BeyondCommand, context: Context) -> Sequence[BeyondEvent]:
+    """Decide on what goes beyond the case; it goes its own way, also after the case has ended."""
+    registered(case)
+    match command:
+        case OpenArbitration():
+            return _open_arbitration(case, command, context)
+        case EndArbitration():
+            return _end_arbitration(case, command, context)
+        case OpenLitigation():
+            return _open_litigation(case, command, context)
+        case EndLitigation():
+            return _end_litigation(case, command, context)
+    assert_never(command)
 
 
-class CrisisIsOver(Refusal, code="complaint.crisis_is_over"):
-    """This crisis is over."""
+def _open_arbitration(
+    case: Complaint, command: OpenArbitration, context: Context
+) -> Sequence[BeyondEvent]:
+    made = ArbitrationOpened(
+        arbitration_id=command.arbitration_id,
+        body=command.body,
+        file_number=command.file_number,
+        opened_on=command.opened_on,
+    )
+    if has_item(case, command.arbitration_id, made):
+        return []
+    if is_on(case, case.work.arbitration_id):
+        raise ArbitrationIsOpen
+    past_day(command.opened_on, context)
+    return [made]
+
+
+def _end_arbitration(
+    case: Complaint, command: EndArbitration, context: Context
+) -> Sequence[BeyondEvent]:
+    if not isinstance(case.items.get(command.arbitration_id), ArbitrationOpened):
+        raise ArbitrationNotFound
+    made = ArbitrationEnded(
+        arbitration_id=command.arbitration_id,
+        outcome=command.outcome,
+        ended_on=command.ended_on,
+        ruling=command.ruling,
+    )
+    standing = case.outcomes.get(command.arbitration_id)
+    if standing is not None:
+        if same_wish(standing, made):
+            return []
+        raise ArbitrationHasEnded
+    past_day(command.ended_on, context)
+    return [made]
+
+
+def _open_litigation(
+    case: Complaint, command: OpenLitigation, context: Context
+) -> Sequence[BeyondEvent]:
+    made = LitigationOpened(
+        litigation_id=command.litigation_id,
+        court=command.court,
+        file_number=command.file_number,
+        opened_on=command.opened_on,
+        support_unit=command.support_unit,
+    )
+    if has_item(case, command.litigation_id, made):
+        return []
+    if is_on(case, case.work.litigation_id):
+        raise LitigationIsOpen
+    past_day(command.opened_on, context)
+    organisation(context).check_unit(command.support_unit)
+    return [made]
+
+
+def _end_litigation(
+    case: Complaint, command: EndLitigation, context: Context
+) -> Sequence[BeyondEvent]:
+    if not isinstance(case.items.get(command.litigation_id), LitigationOpened):
+        raise LitigationNotFound
+    made = LitigationEnded(
+        litigation_id=command.litigation_id,
+        outcome=command.outcome,
+        ended_on=command.ended_on,
+        ruling=command.ruling,
+    )
+    standing = case.outcomes.get(command.litigation_id)
+    if standing is not None:
+        if same_wish(standing, made):
+            return []
+        raise LitigationHasEnded
+    past_day(command.ended_on, context)
+    return [made]
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def _arbitration_opened(case: Complaint, event: ArbitrationOpened) -> Complaint:
+    return case.after(
+        items=case.items.with_item(event.arbitration_id, event),
+        work=replace(case.work, arbitration_id=event.arbitration_id),
+    )
+
+
+def _arbitration_ended(case: Complaint, event: ArbitrationEnded) -> Complaint:
+    return case.after(outcomes=case.outcomes.with_item(event.arbitration_id, event))
+
+
+def _litigation_opened(case: Complaint, event: LitigationOpened) -> Complaint:
+    return case.after(
+        items=case.items.with_item(event.litigation_id, event),
+        work=replace(case.work, litigation_id=event.litigation_id),
+        asked_units=case.asked_units | {event.support_unit},
+    )
+
+
+def _litigation_ended(case: Complaint, event: LitigationEnded) -> Complaint:
+    return case.after(outcomes=case.outcomes.with_item(event.litigation_id, event))
+
+
+FOLLOW: Follow = {
+    ArbitrationOpened: _arbitration_opened,
+    ArbitrationEnded: _arbitration_ended,
+    LitigationOpened: _litigation_opened,
+    LitigationEnded: _litigation_ended,
+}

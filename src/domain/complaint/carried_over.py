@@ -1,10 +1,21 @@
 """Carried over: the steps of a case that lived in another system, each with its source row."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.complaint.words import CarriedMeaning, Priority, WaitingFor
-from domain.declare import Command, Unacceptable, command, event
+from domain.complaint.case import (
+    Complaint,
+    ComplaintIsClosed,
+    Follow,
+    has_item,
+    past_instant,
+    registered,
+    take,
+)
+from domain.complaint.words import CarriedMeaning, Priority, Status, Step, WaitingFor
+from domain.declare import Command, Context, Unacceptable, command, event
 from domain.fields import Code, Line
 
 # --- events ---------------------------------------------------------------------------------------
@@ -57,3 +68,73 @@ class CarryOverStep(Command):
 
 class WaitingForNobody(Unacceptable, code="complaint.waiting_for_nobody"):
     """A step that waits says for whom, and no other step does."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+_ENDS = frozenset({CarriedMeaning.COMPLETED, CarriedMeaning.CLOSED, CarriedMeaning.CANCELLED})
+_WORKS = frozenset(
+    {
+        CarriedMeaning.ASSIGNED,
+        CarriedMeaning.IN_PROGRESS,
+        CarriedMeaning.WAITING,
+        CarriedMeaning.REOPENED,
+    }
+)
+
+
+def decide(case: Complaint, command: CarryOverStep, context: Context) -> Sequence[StepCarriedOver]:
+    """Carry a row over as it is. Rows are never merged: two that say the same are two steps."""
+    registered(case)
+    ended = case.status in (Status.COMPLETED, Status.CLOSED)
+    made = StepCarriedOver(
+        step_id=command.step_id,
+        source_row=command.source_row,
+        happened_at=past_instant(command.happened_at, context),
+        source_status=command.source_status,
+        meaning=command.meaning,
+        reopened=ended and command.meaning in _WORKS,
+        unit=command.unit,
+        org_role=command.org_role,
+        resource=command.resource,
+        impact=command.impact,
+        priority=command.priority,
+        waiting_for=command.waiting_for,
+    )
+    if has_item(case, command.step_id, made):
+        return []
+    if case.stands(Step.CLOSURE):  # it was closed here, on a ground: the source no longer leads
+        raise ComplaintIsClosed
+    take(case, context, Step.CARRY_OVER)
+    if (command.waiting_for is not None) != (command.meaning is CarriedMeaning.WAITING):
+        raise WaitingForNobody
+    return [made]
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+_STATUS = {
+    CarriedMeaning.ASSIGNED: Status.ASSIGNED,
+    CarriedMeaning.IN_PROGRESS: Status.IN_HANDLING,
+    CarriedMeaning.WAITING: Status.WAITING,
+    CarriedMeaning.COMPLETED: Status.COMPLETED,
+    CarriedMeaning.CLOSED: Status.CLOSED,
+    CarriedMeaning.CANCELLED: Status.CLOSED,
+    CarriedMeaning.REOPENED: Status.IN_HANDLING,
+}
+
+
+def _carried_over(case: Complaint, event: StepCarriedOver) -> Complaint:
+    sorting = case.sorting
+    unit = sorting.unit if event.unit is None else event.unit
+    priority = sorting.priority if event.priority is None else event.priority
+    if (unit, priority) != (sorting.unit, sorting.priority):
+        sorting = replace(sorting, unit=unit, priority=priority)
+    return case.after(
+        status=_STATUS.get(event.meaning),
+        sorting=sorting,
+        items=case.items.with_item(event.step_id, event),
+    )
+
+
+FOLLOW: Follow = {StepCarriedOver: _carried_over}

@@ -1,13 +1,35 @@
 """The end: the case is closed on one ground, called back about, and perhaps reopened."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, assert_never
 from uuid import UUID
 
-from domain.complaint.words import ClosingGround, FollowUpReason
-from domain.declare import Command, Refusal, Unacceptable, command, event
+from domain.complaint.case import (
+    Complaint,
+    Follow,
+    has_item,
+    open_case,
+    procedure_of,
+    registered,
+    take,
+)
+from domain.complaint.papers import CorrespondenceRecorded, DocumentAdded, Paper, papers
+from domain.complaint.words import (
+    ENDED,
+    ClosingGround,
+    Correspondent,
+    Direction,
+    FollowUpReason,
+    Outcome,
+    PaperKind,
+    Status,
+    Step,
+)
+from domain.declare import Command, Context, Refusal, Unacceptable, command, event
 from domain.fields import Between, BusinessDate, Items, Line, Narrative, Personal
-from domain.procedure import Taker
+from domain.procedure import Taker, taker, undone_by
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -85,14 +107,6 @@ class RecordCallback(Command):
 # --- refusals -------------------------------------------------------------------------------------
 
 
-class ComplaintIsClosed(Refusal, code="complaint.is_closed"):
-    """The complaint is closed; reopen it first."""
-
-
-class ComplaintIsInvalid(Refusal, code="complaint.is_invalid"):
-    """The complaint was judged invalid; it is answered, not handled."""
-
-
 class ComplaintNotEnded(Refusal, code="complaint.not_ended"):
     """The complaint has not ended."""
 
@@ -102,7 +116,7 @@ class GroundContradictsResult(Refusal, code="complaint.ground_contradicts_result
 
 
 class AcceptanceNotProven(Unacceptable, code="complaint.acceptance_not_proven"):
-    """A withdrawal is proven by the customer's own acceptance, as a document or a message of hers."""
+    """A withdrawal is proven by the customer's own acceptance, a document or a message."""
 
 
 class ExecutionNotProven(Unacceptable, code="complaint.execution_not_proven"):
@@ -121,9 +135,176 @@ class BasisMissing(Unacceptable, code="complaint.basis_missing"):
     """This ground names the law or the warranty term that the demand is against."""
 
 
+class AnswerNotGiven(Unacceptable, code="complaint.answer_not_given"):
+    """This ground takes the clear answer that the customer was given."""
+
+
 class EvidenceOfAnotherGround(Unacceptable, code="complaint.evidence_of_another_ground"):
     """The evidence given belongs to another ground for closing."""
 
 
 class SatisfactionUnclear(Unacceptable, code="complaint.satisfaction_unclear"):
     """Whoever is reached says how satisfied she is, from 1 to 5; nobody else does."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+ClosureCommand = CloseComplaint | ReopenComplaint | RecordCallback
+ClosureEvent = ComplaintClosed | ComplaintReopened | CalledBack
+
+FITTING_OUTCOMES = {
+    ClosingGround.WITHDRAWN: frozenset(Outcome),
+    ClosingGround.CARRIED_OUT: frozenset({Outcome.MET, Outcome.PLANNED}),
+    ClosingGround.FOLLOW_UP: frozenset({Outcome.PLANNED}),
+    ClosingGround.UNFOUNDED: frozenset({Outcome.DECLINED}),
+}
+"""Which announced results a ground for closing fits; a planned repair may be done by then."""
+
+
+def decide(case: Complaint, command: ClosureCommand, context: Context) -> Sequence[ClosureEvent]:
+    """Decide on the end of the case, and on what comes after it."""
+    registered(case)
+    match command:
+        case CloseComplaint():
+            return _close(case, command, context)
+        case ReopenComplaint():
+            return _reopen(case, command, context)
+        case RecordCallback():
+            return _call_back(case, command)
+    assert_never(command)
+
+
+def _close(case: Complaint, command: CloseComplaint, context: Context) -> Sequence[ClosureEvent]:
+    made = ComplaintClosed(
+        closure_id=command.closure_id,
+        ground=command.ground,
+        paper_ids=command.paper_ids,
+        follow_up_on=command.follow_up_on,
+        follow_up_reason=command.follow_up_reason,
+        basis=command.basis,
+        by=taker(context.actor),
+    )
+    if has_item(case, command.closure_id, made):
+        return []
+    open_case(case)
+    take(case, context, Step.CLOSURE, variant=command.ground)
+    result = case.work.result if case.stands(Step.RESULT) else None
+    if result is not None and result.outcome not in FITTING_OUTCOMES[command.ground]:
+        raise GroundContradictsResult(ground=command.ground.value, outcome=result.outcome.value)
+    _check_evidence(case, command, papers(case, command.paper_ids), context)
+    return [made]
+
+
+def _check_evidence(
+    case: Complaint, command: CloseComplaint, given: Sequence[Paper], context: Context
+) -> None:
+    """Each ground is closed on its own evidence, and on no other ground's."""
+    on, why, basis = command.follow_up_on, command.follow_up_reason, command.basis
+    ground = command.ground
+    if ground is not ClosingGround.FOLLOW_UP and (on is not None or why is not None):
+        raise EvidenceOfAnotherGround
+    if ground is not ClosingGround.UNFOUNDED and basis is not None:
+        raise EvidenceOfAnotherGround
+    match ground:
+        case ClosingGround.WITHDRAWN:
+            if not any(_is_acceptance(paper) for paper in given):
+                raise AcceptanceNotProven
+        case ClosingGround.CARRIED_OUT:
+            if not given and not case.stands(Step.PLAN_EXECUTION):
+                raise ExecutionNotProven
+        case ClosingGround.FOLLOW_UP:
+            if on is None or why is None:
+                raise FollowUpNotAgreed
+            if on < context.now.date():
+                raise FollowUpInPast(day=on.isoformat())
+        case ClosingGround.UNFOUNDED:
+            if basis is None:
+                raise BasisMissing
+            if not case.stands(Step.RESULT) and not any(_is_answer(paper) for paper in given):
+                raise AnswerNotGiven
+        case _:
+            assert_never(ground)
+
+
+def _is_acceptance(paper: Paper) -> bool:
+    """The customer's own word: a signed acceptance, or a message that came from her."""
+    if isinstance(paper, DocumentAdded):
+        return paper.kind is PaperKind.CUSTOMER_ACCEPTANCE
+    return paper.direction is Direction.IN and paper.correspondent is Correspondent.CUSTOMER
+
+
+def _is_answer(paper: Paper) -> bool:
+    return (
+        isinstance(paper, CorrespondenceRecorded)
+        and paper.direction is Direction.OUT
+        and paper.correspondent is Correspondent.CUSTOMER
+    )
+
+
+def _reopen(case: Complaint, command: ReopenComplaint, context: Context) -> Sequence[ClosureEvent]:
+    procedure = procedure_of(case, context)
+    if case.status is Status.ANSWERED:
+        undone: tuple[str, ...] = (Step.JUDGEMENT.value,)
+    else:
+        undone = undone_by(procedure, case.taken, Step.CLOSURE) or (Step.CLOSURE.value,)
+    made = ComplaintReopened(
+        reopening_id=command.reopening_id,
+        reason=command.reason,
+        undone=undone,
+        by=taker(context.actor),
+    )
+    if has_item(case, command.reopening_id, made):
+        return []
+    if case.status not in ENDED:
+        raise ComplaintNotEnded
+    return [made]
+
+
+def _call_back(case: Complaint, command: RecordCallback) -> Sequence[ClosureEvent]:
+    made = CalledBack(
+        callback_id=command.callback_id,
+        reached=command.reached,
+        satisfaction=command.satisfaction,
+        comment=command.comment,
+    )
+    if has_item(case, command.callback_id, made):
+        return []
+    if case.status not in ENDED:
+        raise ComplaintNotEnded
+    if command.reached != (command.satisfaction is not None):
+        raise SatisfactionUnclear
+    return [made]
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def _closed(case: Complaint, event: ComplaintClosed) -> Complaint:
+    return case.after(
+        status=Status.CLOSED,
+        items=case.items.with_item(event.closure_id, event),
+        taken=case.taken.take(Step.CLOSURE, event.by),
+    )
+
+
+def _reopened(case: Complaint, event: ComplaintReopened) -> Complaint:
+    sorting, status = case.sorting, Status.IN_HANDLING
+    if Step.JUDGEMENT in event.undone:
+        sorting, status = replace(sorting, judged=None, answered=None), Status.REGISTERED
+    return case.after(
+        status=status,
+        sorting=sorting,
+        items=case.items.with_item(event.reopening_id, event),
+        taken=case.taken.undo(event.undone),
+    )
+
+
+def _called_back(case: Complaint, event: CalledBack) -> Complaint:
+    return case.after(items=case.items.with_item(event.callback_id, event))
+
+
+FOLLOW: Follow = {
+    ComplaintClosed: _closed,
+    ComplaintReopened: _reopened,
+    CalledBack: _called_back,
+}

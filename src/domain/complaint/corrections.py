@@ -1,12 +1,15 @@
 """Corrections: nothing is edited; an event says what was wrong in which earlier one."""
 
-from datetime import date
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
-from domain.complaint.intake import Odometer, People, VinGiven
-from domain.complaint.words import Channel, MileageUnit, Origin
-from domain.declare import Command, Unacceptable, command, event
+from domain.complaint.case import Complaint, Facts, Follow, has_item, past_instant, registered
+from domain.complaint.intake import OccurredAfterReceipt, Odometer, People, VinGiven, vin_or_part
+from domain.complaint.words import Channel, MileageUnit, Origin, Risk
+from domain.declare import Command, Context, Unacceptable, command, event
 from domain.fields import Between, BusinessDate, Code, Line, Name, Narrative, Personal
 
 # --- events ---------------------------------------------------------------------------------------
@@ -26,6 +29,7 @@ class ComplaintCorrected:
     statement: Personal[str] | None = None
     channel: Channel | None = None
     origin: Origin | None = None
+    received_at: datetime | None = None
     occurred_on: date | None = None
     narrative: Personal[str] | None = None
     customer_id: UUID | None = None
@@ -41,6 +45,7 @@ class ComplaintCorrected:
     fire: bool | None = None
     crash: bool | None = None
     media: bool | None = None
+    dealer_id: str | None = None
     dealer_named: Personal[str] | None = None
     region: str | None = None
     number: str | None = None
@@ -63,6 +68,7 @@ class CorrectComplaint(Command):
     statement: Narrative | None = None
     channel: Channel | None = None
     origin: Origin | None = None
+    received_at: datetime | None = None
     occurred_on: BusinessDate | None = None
     narrative: Narrative | None = None
     customer_id: UUID | None = None
@@ -78,6 +84,7 @@ class CorrectComplaint(Command):
     fire: bool | None = None
     crash: bool | None = None
     media: bool | None = None
+    dealer_id: Code | None = None
     dealer_named: Line | None = None
     region: Code | None = None
     number: Code | None = None
@@ -96,3 +103,107 @@ class NothingCorrected(Unacceptable, code="complaint.nothing_corrected"):
 
 class VersionSaysNothingOfIt(Unacceptable, code="complaint.version_says_nothing_of_it"):
     """The event of this version says nothing of what is corrected."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+FACTS = (
+    "channel",
+    "origin",
+    "received_at",
+    "occurred_on",
+    "narrative",
+    "customer_id",
+    "complainant_name",
+    "complainant_contact",
+    "vehicle_id",
+    "vin_partial",
+    "vehicle_described",
+    "mileage",
+    "mileage_unit",
+    "injured_count",
+    "deaths_count",
+    "fire",
+    "crash",
+    "media",
+    "dealer_id",
+    "dealer_named",
+    "region",
+    "number",
+)
+"""What a correction can say one by one, by the names that the registration has too."""
+
+
+def decide(
+    case: Complaint, command: CorrectComplaint, context: Context
+) -> Sequence[ComplaintCorrected]:
+    """Decide on a correction, which is possible at any time."""
+    registered(case)
+    values: dict[str, Any] = {name: getattr(command, name) for name in FACTS}
+    if command.vin_partial is not None:
+        values["vin_partial"] = vin_or_part(command.vin_partial)
+    if command.received_at is not None:
+        values["received_at"] = past_instant(command.received_at, context)
+    made = ComplaintCorrected(
+        correction_id=command.correction_id,
+        corrects_version=command.corrects_version,
+        reason=command.reason,
+        statement=command.statement,
+        **values,
+    )
+    if has_item(case, command.correction_id, made):
+        return []
+    if command.corrects_version > case.version:
+        raise NoSuchVersion(version=command.corrects_version, newest=case.version)
+    of_facts = any(value is not None for value in values.values())
+    if not of_facts and command.statement is None:
+        raise NothingCorrected
+    if of_facts and command.corrects_version not in case.facts.versions:
+        raise VersionSaysNothingOfIt(version=command.corrects_version)
+    _check_days(_corrected_facts(case.facts, made))
+    return [made]
+
+
+def _check_days(facts: Facts) -> None:
+    if facts.occurred_on is None or facts.received_at is None:
+        return
+    if facts.occurred_on > facts.received_at.date() + timedelta(days=1):
+        raise OccurredAfterReceipt
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def _corrected_facts(facts: Facts, event: ComplaintCorrected) -> Facts:
+    said: dict[Risk, bool | None] = {
+        Risk.DEATH: None if event.deaths_count is None else event.deaths_count > 0,
+        Risk.INJURY: None if event.injured_count is None else event.injured_count > 0,
+        Risk.FIRE: event.fire,
+        Risk.CRASH: event.crash,
+        Risk.MEDIA: event.media,
+    }
+    return replace(
+        facts,
+        origin=facts.origin if event.origin is None else event.origin,
+        received_at=facts.received_at if event.received_at is None else event.received_at,
+        occurred_on=facts.occurred_on if event.occurred_on is None else event.occurred_on,
+        risks=frozenset(
+            risk for risk, there in said.items() if there or (there is None and risk in facts.risks)
+        ),
+        customer_id=facts.customer_id if event.customer_id is None else event.customer_id,
+        vehicle_id=facts.vehicle_id if event.vehicle_id is None else event.vehicle_id,
+        region=facts.region if event.region is None else event.region,
+        dealer_id=facts.dealer_id if event.dealer_id is None else event.dealer_id,
+    )
+
+
+def _corrected(case: Complaint, event: ComplaintCorrected) -> Complaint:
+    items = case.items.with_item(event.correction_id, event)
+    if all(getattr(event, name) is None for name in FACTS):
+        return case.after(items=items)
+    facts = _corrected_facts(case.facts, event)
+    versions = facts.versions | {case.version + 1}
+    return case.after(items=items, facts=replace(facts, versions=versions))
+
+
+FOLLOW: Follow = {ComplaintCorrected: _corrected}

@@ -1,11 +1,26 @@
 """Guidance: instructions from above, and reminders (催办) to whoever is late."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, assert_never
 from uuid import UUID
 
+from domain.complaint.case import Complaint, Follow, has_item, open_case, procedure_of, registered
+from domain.complaint.inquiries import InquirySent
+from domain.complaint.sorting import organisation
+from domain.complaint.vrt import VrtFormed
 from domain.complaint.words import Awaited
-from domain.declare import Command, NotPermitted, Refusal, Unacceptable, command, event
+from domain.declare import (
+    Command,
+    Context,
+    NotPermitted,
+    Refusal,
+    Role,
+    Unacceptable,
+    command,
+    event,
+)
 from domain.fields import Between, Code, Line, Narrative, Personal
+from domain.procedure import missing_steps
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -67,3 +82,105 @@ class NothingAwaited(Refusal, code="complaint.nothing_awaited"):
 
 class ReminderUnclear(Unacceptable, code="complaint.reminder_unclear"):
     """A reminder of an inquiry or of a VRT says which; a reminder of anything else does not."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+GuidanceCommand = GiveInstruction | SendReminder
+GuidanceEvent = InstructionGiven | ReminderSent
+
+
+def decide(case: Complaint, command: GuidanceCommand, context: Context) -> Sequence[GuidanceEvent]:
+    """Decide on instructions and reminders."""
+    registered(case)
+    match command:
+        case GiveInstruction():
+            return _instruct(case, command, context)
+        case SendReminder():
+            return _remind(case, command, context)
+    assert_never(command)
+
+
+def _instruct(
+    case: Complaint, command: GiveInstruction, context: Context
+) -> Sequence[GuidanceEvent]:
+    made = InstructionGiven(
+        instruction_id=command.instruction_id,
+        instruction=command.instruction,
+        to_unit=command.to_unit,
+    )
+    if has_item(case, command.instruction_id, made):
+        return []
+    open_case(case)
+    if not context.actor.has(Role.SUPERVISOR, Role.UNIT_HEAD, Role.MANAGER):
+        raise InstructionFromBelow
+    if command.to_unit is not None:
+        organisation(context).check_unit(command.to_unit)
+    return [made]
+
+
+def _remind(case: Complaint, command: SendReminder, context: Context) -> Sequence[GuidanceEvent]:
+    standing = case.items.get(command.reminder_id)
+    if isinstance(standing, ReminderSent):
+        asked = (command.awaited, command.n, command.note)
+        if (standing.awaited, standing.n, standing.note) == asked:
+            return []
+    has_item(case, command.reminder_id, command)  # an item of this id that is no such reminder
+    open_case(case)
+    if (command.n is not None) != (command.awaited in (Awaited.INQUIRY_ANSWER, Awaited.VRT_REPORT)):
+        raise ReminderUnclear
+    unit, dealer_id, handler = _late(case, command, context)
+    return [
+        ReminderSent(
+            reminder_id=command.reminder_id,
+            awaited=command.awaited,
+            n=command.n,
+            to_unit=unit,
+            to_dealer_id=dealer_id,
+            to_handler=handler,
+            note=command.note,
+        )
+    ]
+
+
+def _late(
+    case: Complaint, command: SendReminder, context: Context
+) -> tuple[str | None, str | None, str | None]:
+    """Return the unit, the dealer and the account that owe it, or raise `NothingAwaited`."""
+    nothing = NothingAwaited(awaited=command.awaited.value, n=command.n)
+    if command.awaited is Awaited.INQUIRY_ANSWER:
+        inquiry = case.numbered(InquirySent, command.n or 0)
+        if inquiry is None or inquiry.inquiry_id in case.outcomes:
+            raise nothing
+        return inquiry.unit, None, None
+    if command.awaited is Awaited.VRT_REPORT:
+        team = case.numbered(VrtFormed, command.n or 0)
+        if team is None or team.vrt_id in case.outcomes:
+            raise nothing
+        return None, None, team.lead
+    procedure = procedure_of(case, context)
+    step = command.awaited.value
+    if (
+        procedure.step(step) is None
+        or step in case.taken.done
+        or missing_steps(procedure, case.taken, step)
+    ):
+        raise nothing
+    if command.awaited in (Awaited.PLAN, Awaited.PLAN_EXECUTION, Awaited.COMPLETION):
+        return case.sorting.unit, case.sorting.dealer_id, None
+    return None, None, case.sorting.handler
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def _instructed(case: Complaint, event: InstructionGiven) -> Complaint:
+    asked = case.asked_units if event.to_unit is None else case.asked_units | {event.to_unit}
+    return case.after(items=case.items.with_item(event.instruction_id, event), asked_units=asked)
+
+
+def _reminded(case: Complaint, event: ReminderSent) -> Complaint:
+    return case.after(items=case.items.with_item(event.reminder_id, event))
+
+
+FOLLOW: Follow = {InstructionGiven: _instructed, ReminderSent: _reminded}

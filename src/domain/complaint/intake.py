@@ -1,13 +1,43 @@
-"""Intake: the complaint is registered, judged, and, where it is invalid, answered and ended."""
+"""Intake: the complaint is registered; who complains and about which vehicle may come later."""
 
-from datetime import date, datetime
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, assert_never
 from uuid import UUID
 
-from domain.complaint.words import AnswerThrough, Channel, Kind, MileageUnit, Origin
-from domain.declare import Command, Refusal, Unacceptable, command, event
+from domain import identifiers
+from domain.complaint.case import (
+    Complaint,
+    ComplaintOfAnotherCustomer,
+    Facts,
+    Follow,
+    NotTheAssignedDealer,
+    past_instant,
+    registered,
+    same_wish,
+)
+from domain.complaint.words import (
+    Channel,
+    Kind,
+    MileageUnit,
+    Origin,
+    Risk,
+    Status,
+)
+from domain.declare import (
+    Actor,
+    AlreadyExists,
+    Command,
+    Context,
+    Refusal,
+    Role,
+    Unacceptable,
+    command,
+    event,
+)
 from domain.fields import Between, BusinessDate, Code, Line, Name, Narrative, Personal, Text
-from domain.procedure import Taker
+from domain.procedure import Procedure
 from domain.rulebook import DocumentName, Pin
 
 # --- events ---------------------------------------------------------------------------------------
@@ -48,32 +78,6 @@ class ComplaintRegistered:
     source_ref: str | None = None
 
 
-@event("complaint.judged_valid")
-class ComplaintJudgedValid:
-    """It is a complaint, and is handled."""
-
-    by: Taker
-    reason: Personal[str] | None = None
-
-
-@event("complaint.judged_invalid")
-class ComplaintJudgedInvalid:
-    """It is not a complaint, for this reason; it is answered and ends."""
-
-    by: Taker
-    reason: Personal[str]
-
-
-@event("complaint.invalid_answered")
-class InvalidComplaintAnswered:
-    """An invalid complaint was answered, and the case has ended."""
-
-    through: AnswerThrough
-    channel: Channel
-    answer: Personal[str]
-    by: Taker
-
-
 @event("complaint.complainant_identified")
 class ComplainantIdentified:
     """The complainant is this customer."""
@@ -97,7 +101,7 @@ People = Annotated[int, Between(0, 10_000)]
 
 @command
 class RegisterComplaint(Command):
-    """Open a case. Without `procedure`, the one that serves the kind; without `received_at`, now."""
+    """Open a case. Without `procedure`, by the one that serves the kind; `received_at` is now."""
 
     kind: Kind
     channel: Channel
@@ -124,23 +128,6 @@ class RegisterComplaint(Command):
     region: Code | None = None
     number: Code | None = None
     source_ref: Line | None = None
-
-
-@command
-class JudgeComplaint(Command):
-    """Say whether it is a complaint; saying no takes a reason."""
-
-    valid: bool
-    reason: Narrative | None = None
-
-
-@command
-class AnswerInvalidComplaint(Command):
-    """Answer an invalid complaint, through the party that has to, and end the case."""
-
-    through: AnswerThrough
-    channel: Channel
-    answer: Narrative
 
 
 @command
@@ -176,33 +163,192 @@ class NoProcedureServes(Refusal, code="complaint.no_procedure_serves"):
     """No procedure in force serves this kind of complaint; name one or publish one."""
 
 
-class AlreadyJudged(Refusal, code="complaint.already_judged"):
-    """The complaint has been judged already, and differently."""
-
-
-class InvalidNeedsReason(Unacceptable, code="complaint.invalid_needs_reason"):
-    """A complaint is judged invalid only with a reason."""
-
-
-class NotJudgedInvalid(Refusal, code="complaint.not_judged_invalid"):
-    """Only a complaint that was judged invalid is answered in this way."""
-
-
-class AlreadyAnswered(Refusal, code="complaint.already_answered"):
-    """The invalid complaint has been answered already."""
-
-
-class AnswerGoesThroughSpecialist(Refusal, code="complaint.answer_goes_through_specialist"):
-    """This complaint was not raised by a dealer; the service specialist gives the answer."""
-
-
-class AnswerGoesThroughDealer(Refusal, code="complaint.answer_goes_through_dealer"):
-    """A dealer raised this complaint; the answer goes through the dealer."""
-
-
 class ComplainantAlreadyIdentified(Refusal, code="complaint.complainant_already_identified"):
     """The complainant is already known to be somebody else; a correction can say otherwise."""
 
 
 class VehicleAlreadyLinked(Refusal, code="complaint.vehicle_already_linked"):
     """Another vehicle is already linked; a correction can say otherwise."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+IntakeCommand = RegisterComplaint | IdentifyComplainant | LinkVehicle
+IntakeEvent = ComplaintRegistered | ComplainantIdentified | VehicleLinked
+
+CARRIED_OVER = "carried_over"
+"""The procedure of cases from another system, which asks for no step their source does not know."""
+
+
+def decide(case: Complaint, command: IntakeCommand, context: Context) -> Sequence[IntakeEvent]:
+    """Decide on the intake."""
+    match command:
+        case RegisterComplaint():
+            return _register(case, command, context)
+        case IdentifyComplainant(customer_id=customer_id):
+            registered(case)
+            if case.facts.customer_id == customer_id:
+                return []
+            if case.facts.customer_id is not None:
+                raise ComplainantAlreadyIdentified
+            return [ComplainantIdentified(customer_id=customer_id)]
+        case LinkVehicle(vehicle_id=vehicle_id):
+            registered(case)
+            if case.facts.vehicle_id == vehicle_id:
+                return []
+            if case.facts.vehicle_id is not None:
+                raise VehicleAlreadyLinked
+            return [VehicleLinked(vehicle_id=vehicle_id)]
+    assert_never(command)
+
+
+def _register(
+    case: Complaint, command: RegisterComplaint, context: Context
+) -> Sequence[IntakeEvent]:
+    standing = case.registered
+    if standing is None:
+        return [_registration(command, context)]
+    if command.procedure not in (None, standing.procedure.name):
+        raise AlreadyExists
+    received_at = command.received_at or standing.received_at
+    if not same_wish(standing, _registration_as(command, context, received_at, standing.procedure)):
+        raise AlreadyExists
+    return []
+
+
+def _registration(command: RegisterComplaint, context: Context) -> ComplaintRegistered:
+    received_at = past_instant(command.received_at, context)
+    if command.procedure is None:
+        procedure = procedure_serving(command.kind, context)
+    else:
+        procedure = context.rules.in_force(Procedure, command.procedure, context.now).pin
+    if command.narrative is None and procedure.name != CARRIED_OVER:
+        raise NarrativeMissing
+    occurred_on = command.occurred_on
+    if occurred_on is not None and occurred_on > received_at.date() + timedelta(days=1):
+        raise OccurredAfterReceipt
+    made = _registration_as(command, context, received_at, procedure)
+    if made.origin is Origin.DEALER and made.dealer_id is None:
+        raise DealerMissing
+    return made
+
+
+def _registration_as(
+    command: RegisterComplaint, context: Context, received_at: datetime, procedure: Pin
+) -> ComplaintRegistered:
+    return ComplaintRegistered(
+        kind=command.kind,
+        channel=command.channel,
+        origin=command.origin,
+        received_at=received_at,
+        procedure=procedure,
+        occurred_on=command.occurred_on,
+        narrative=command.narrative,
+        customer_id=_customer_registering(command, context.actor),
+        complainant_name=command.complainant_name,
+        complainant_contact=command.complainant_contact,
+        vehicle_id=command.vehicle_id,
+        vin_partial=None if command.vin_partial is None else vin_or_part(command.vin_partial),
+        vehicle_described=command.vehicle_described,
+        mileage=command.mileage,
+        mileage_unit=None if command.mileage is None else command.mileage_unit,
+        injured_count=command.injured_count,
+        deaths_count=command.deaths_count,
+        fire=command.fire,
+        crash=command.crash,
+        media=command.media,
+        dealer_id=_dealer_registering(command, context.actor),
+        dealer_named=command.dealer_named,
+        region=command.region,
+        number=command.number,
+        source_ref=command.source_ref,
+    )
+
+
+def _customer_registering(command: RegisterComplaint, actor: Actor) -> UUID | None:
+    """A customer complains for herself; staff and dealers say who complains."""
+    if actor.roles != {Role.CUSTOMER}:
+        return command.customer_id
+    if command.customer_id not in (None, actor.customer_id):
+        raise ComplaintOfAnotherCustomer
+    return actor.customer_id
+
+
+def _dealer_registering(command: RegisterComplaint, actor: Actor) -> str | None:
+    """A dealer raises a complaint in its own name; anybody else says which dealer it is about."""
+    if actor.roles != {Role.DEALER} or command.origin is not Origin.DEALER:
+        return command.dealer_id
+    if command.dealer_id not in (None, actor.dealer_id):
+        raise NotTheAssignedDealer
+    return actor.dealer_id
+
+
+def vin_or_part(text: str) -> str:
+    """Return a full VIN or a part of one in its normal form, or refuse it."""
+    try:
+        return identifiers.vin_part(text)
+    except identifiers.VinPartIsWrong:
+        return identifiers.vin(text)
+
+
+def procedure_serving(kind: Kind, context: Context) -> Pin:
+    """Return the pin of the procedure in force that serves a kind of complaint, or refuse."""
+    for content_type, name in context.rules.documents:
+        if content_type is Procedure and name != CARRIED_OVER:
+            published = context.rules.documents[(content_type, name)]
+            if published[0].effective_from_at > context.now:
+                continue
+            newest = context.rules.in_force(Procedure, name, context.now)
+            if f"complaint.{kind}" in newest.content.serves:
+                return newest.pin
+    raise NoProcedureServes(kind=kind.value)
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def risks_of(event: ComplaintRegistered) -> frozenset[Risk]:
+    """Return the risks that a registration reports."""
+    reported = {
+        Risk.DEATH: event.deaths_count > 0,
+        Risk.INJURY: event.injured_count > 0,
+        Risk.FIRE: event.fire,
+        Risk.CRASH: event.crash,
+        Risk.MEDIA: event.media or event.origin is Origin.MEDIA,
+    }
+    return frozenset(risk for risk, there in reported.items() if there)
+
+
+def _registered(case: Complaint, event: ComplaintRegistered) -> Complaint:
+    facts = Facts(
+        kind=event.kind,
+        origin=event.origin,
+        received_at=event.received_at,
+        occurred_on=event.occurred_on,
+        risks=risks_of(event),
+        customer_id=event.customer_id,
+        vehicle_id=event.vehicle_id,
+        region=event.region,
+        dealer_id=event.dealer_id,
+        versions=frozenset({case.version + 1}),
+    )
+    return case.after(
+        status=Status.REGISTERED, registered=event, procedure=event.procedure, facts=facts
+    )
+
+
+def _complainant_identified(case: Complaint, event: ComplainantIdentified) -> Complaint:
+    versions = case.facts.versions | {case.version + 1}
+    return case.after(facts=replace(case.facts, customer_id=event.customer_id, versions=versions))
+
+
+def _vehicle_linked(case: Complaint, event: VehicleLinked) -> Complaint:
+    versions = case.facts.versions | {case.version + 1}
+    return case.after(facts=replace(case.facts, vehicle_id=event.vehicle_id, versions=versions))
+
+
+FOLLOW: Follow = {
+    ComplaintRegistered: _registered,
+    ComplainantIdentified: _complainant_identified,
+    VehicleLinked: _vehicle_linked,
+}

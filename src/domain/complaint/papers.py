@@ -1,11 +1,21 @@
 """Papers: correspondence in and out, and documents."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, assert_never
 from uuid import UUID
 
+from domain.complaint.case import (
+    Complaint,
+    Follow,
+    PaperNotFound,
+    has_item,
+    past_instant,
+    registered,
+)
 from domain.complaint.words import Channel, Correspondent, Direction, PaperKind
-from domain.declare import Command, NotFound, Refusal, Unacceptable, command, event
+from domain.declare import Command, Context, Refusal, Unacceptable, command, event
+from domain.document_policy import DocumentPolicy
 from domain.fields import Between, Code, Items, Line, Narrative, Personal, Text
 
 # --- events ---------------------------------------------------------------------------------------
@@ -69,10 +79,6 @@ class AddDocument(Command):
 # --- refusals -------------------------------------------------------------------------------------
 
 
-class PaperNotFound(NotFound, code="complaint.paper_not_found"):
-    """The case has no document or correspondence of this id."""
-
-
 class MediaTypeNotAllowed(Unacceptable, code="complaint.media_type_not_allowed"):
     """Documents of this media type are not taken."""
 
@@ -83,3 +89,92 @@ class DocumentTooLarge(Unacceptable, code="complaint.document_too_large"):
 
 class TooManyDocuments(Refusal, code="complaint.too_many_documents"):
     """The case has as many documents as a case may have."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+PapersCommand = RecordCorrespondence | AddDocument
+PapersEvent = CorrespondenceRecorded | DocumentAdded
+Paper = CorrespondenceRecorded | DocumentAdded
+
+DOCUMENT_POLICY = "default"
+
+
+def decide(case: Complaint, command: PapersCommand, context: Context) -> Sequence[PapersEvent]:
+    """Decide on papers, which come in at any time, also after the end."""
+    registered(case)
+    match command:
+        case RecordCorrespondence():
+            return _record(case, command, context)
+        case AddDocument():
+            return _add(case, command, context)
+    assert_never(command)
+
+
+def papers(case: Complaint, paper_ids: Sequence[UUID]) -> list[Paper]:
+    """Return these documents and correspondence of the case, or raise `PaperNotFound`."""
+    found: list[Paper] = []
+    for paper_id in paper_ids:
+        item = case.items.get(paper_id)
+        if not isinstance(item, CorrespondenceRecorded | DocumentAdded):
+            raise PaperNotFound(paper=str(paper_id))
+        found.append(item)
+    return found
+
+
+def _record(
+    case: Complaint, command: RecordCorrespondence, context: Context
+) -> Sequence[PapersEvent]:
+    standing = case.items.get(command.correspondence_id)
+    happened_at = past_instant(command.happened_at, context)
+    if command.happened_at is None and isinstance(standing, CorrespondenceRecorded):
+        happened_at = standing.happened_at
+    made = CorrespondenceRecorded(
+        correspondence_id=command.correspondence_id,
+        direction=command.direction,
+        correspondent=command.correspondent,
+        channel=command.channel,
+        content=command.content,
+        happened_at=happened_at,
+        letter_number=command.letter_number,
+        document_ids=command.document_ids,
+    )
+    if has_item(case, command.correspondence_id, made):
+        return []
+    papers(case, command.document_ids)
+    return [made]
+
+
+def _add(case: Complaint, command: AddDocument, context: Context) -> Sequence[PapersEvent]:
+    made = DocumentAdded(
+        document_id=command.document_id,
+        kind=command.kind,
+        title=command.title,
+        media_type=command.media_type,
+        size_bytes=command.size_bytes,
+        content_sha256=command.content_sha256,
+    )
+    if has_item(case, command.document_id, made):
+        return []
+    policy = context.rules.in_force(DocumentPolicy, DOCUMENT_POLICY, context.now).content
+    if command.media_type not in policy.media_types:
+        raise MediaTypeNotAllowed(media_type=command.media_type, allowed=policy.media_types)
+    if command.size_bytes > policy.size_bytes_max:
+        raise DocumentTooLarge(size_bytes=command.size_bytes, size_bytes_max=policy.size_bytes_max)
+    if case.count(DocumentAdded) >= policy.documents_max:
+        raise TooManyDocuments(documents_max=policy.documents_max)
+    return [made]
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def _recorded(case: Complaint, event: CorrespondenceRecorded) -> Complaint:
+    return case.after(items=case.items.with_item(event.correspondence_id, event))
+
+
+def _added(case: Complaint, event: DocumentAdded) -> Complaint:
+    return case.after(items=case.items.with_item(event.document_id, event))
+
+
+FOLLOW: Follow = {CorrespondenceRecorded: _recorded, DocumentAdded: _added}

@@ -1,13 +1,29 @@
 """The plan and the work: a plan is submitted, approved or rejected, carried out; work is done."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, assert_never
 from uuid import UUID
 
-from domain.declare import Command, NotFound, Refusal, Unacceptable, command, event
+from domain.complaint.case import (
+    Complaint,
+    Follow,
+    handled,
+    has_item,
+    open_case,
+    past_day,
+    procedure_of,
+    registered,
+    same_wish,
+    take,
+)
+from domain.complaint.papers import papers
+from domain.complaint.words import Status, Step
+from domain.declare import Command, Context, NotFound, Refusal, Unacceptable, command, event
 from domain.fields import BusinessDate, Items, Narrative, Personal
 from domain.money import Money
-from domain.procedure import Taker
+from domain.procedure import Taker, taker, undone_by
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -142,5 +158,200 @@ class PlanAlreadyCarriedOut(Refusal, code="complaint.plan_already_carried_out"):
     """The plan has been carried out already."""
 
 
+class PlanNoLongerStands(Refusal, code="complaint.plan_no_longer_stands"):
+    """The plan belongs to an earlier round; a new one is to be submitted."""
+
+
 class CostIsNegative(Unacceptable, code="complaint.cost_is_negative"):
     """A cost is not less than zero."""
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+PlanCommand = SubmitPlan | ApprovePlan | RejectPlan | CarryOutPlan | CompleteWork
+PlanEvent = PlanSubmitted | PlanApproved | PlanRejected | PlanCarriedOut | WorkCompleted
+
+PAPER = "paper"
+"""The evidence that procedures ask for where work has to be proven."""
+
+
+def decide(case: Complaint, command: PlanCommand, context: Context) -> Sequence[PlanEvent]:
+    """Decide on plans and on work done."""
+    registered(case)
+    match command:
+        case SubmitPlan():
+            return _submit(case, command, context)
+        case ApprovePlan():
+            return _approve(case, command, context)
+        case RejectPlan():
+            return _reject(case, command, context)
+        case CarryOutPlan():
+            return _carry_out(case, command, context)
+        case CompleteWork():
+            return _complete(case, command, context)
+    assert_never(command)
+
+
+def _submit(case: Complaint, command: SubmitPlan, context: Context) -> Sequence[PlanEvent]:
+    made = PlanSubmitted(
+        plan_id=command.plan_id,
+        plan=command.plan,
+        cost=command.cost,
+        carry_out_by_on=command.carry_out_by_on,
+        by=taker(context.actor),
+    )
+    if has_item(case, command.plan_id, made):
+        return []
+    open_case(case)
+    if case.stands(Step.PLAN):
+        raise PlanAwaitsApproval(plan=str(case.work.plan_id))
+    take(case, context, Step.PLAN)
+    _check_cost(command.cost)
+    return [made]
+
+
+def _outcome(case: Complaint, plan_id: UUID) -> PlanEvent | None:
+    if not isinstance(case.items.get(plan_id), PlanSubmitted):
+        raise PlanNotFound
+    outcome: PlanEvent | None = case.outcomes.get(plan_id)
+    return outcome
+
+
+def _approve(case: Complaint, command: ApprovePlan, context: Context) -> Sequence[PlanEvent]:
+    outcome = _outcome(case, command.plan_id)
+    if isinstance(outcome, PlanApproved | PlanCarriedOut):
+        return []
+    if outcome is not None:
+        raise PlanAlreadyRejected
+    open_case(case)
+    _check_current(case, command.plan_id)
+    take(case, context, Step.PLAN_APPROVAL)
+    return [PlanApproved(plan_id=command.plan_id, by=taker(context.actor))]
+
+
+def _reject(case: Complaint, command: RejectPlan, context: Context) -> Sequence[PlanEvent]:
+    outcome = _outcome(case, command.plan_id)
+    undone = undone_by(procedure_of(case, context), case.taken, Step.PLAN_APPROVAL)
+    made = PlanRejected(
+        plan_id=command.plan_id,
+        reason=command.reason,
+        undone=undone or (Step.PLAN.value,),
+        by=taker(context.actor),
+    )
+    if isinstance(outcome, PlanRejected):
+        if same_wish(outcome, made):
+            return []
+        raise PlanAlreadyRejected
+    if outcome is not None:
+        raise PlanAlreadyApproved
+    open_case(case)
+    _check_current(case, command.plan_id)
+    take(case, context, Step.PLAN_APPROVAL)
+    return [made]
+
+
+def _carry_out(case: Complaint, command: CarryOutPlan, context: Context) -> Sequence[PlanEvent]:
+    outcome = _outcome(case, command.plan_id)
+    made = PlanCarriedOut(
+        plan_id=command.plan_id,
+        carried_out_on=command.carried_out_on,
+        cost=command.cost,
+        report=command.report,
+        paper_ids=command.paper_ids,
+        by=taker(context.actor),
+    )
+    if isinstance(outcome, PlanCarriedOut):
+        if same_wish(outcome, made):
+            return []
+        raise PlanAlreadyCarriedOut
+    open_case(case)
+    if not isinstance(outcome, PlanApproved):
+        raise PlanNotApproved
+    _check_current(case, command.plan_id)
+    take(case, context, Step.PLAN_EXECUTION, evidence=_evidence(command.paper_ids))
+    papers(case, command.paper_ids)
+    past_day(command.carried_out_on, context)
+    _check_cost(command.cost)
+    return [made]
+
+
+def _complete(case: Complaint, command: CompleteWork, context: Context) -> Sequence[PlanEvent]:
+    made = WorkCompleted(
+        completion_id=command.completion_id,
+        completed_on=command.completed_on,
+        report=command.report,
+        paper_ids=command.paper_ids,
+        by=taker(context.actor),
+    )
+    if has_item(case, command.completion_id, made):
+        return []
+    open_case(case)
+    take(case, context, Step.COMPLETION, evidence=_evidence(command.paper_ids))
+    papers(case, command.paper_ids)
+    past_day(command.completed_on, context)
+    return [made]
+
+
+def _evidence(paper_ids: Sequence[UUID]) -> tuple[str, ...]:
+    return (PAPER,) if paper_ids else ()
+
+
+def _check_current(case: Complaint, plan_id: UUID) -> None:
+    """A plan of an earlier round is history; only the one that stands is decided on."""
+    if not case.stands(Step.PLAN) or case.work.plan_id != plan_id:
+        raise PlanNoLongerStands
+
+
+def _check_cost(cost: Money | None) -> None:
+    if cost is not None and cost.minor < 0:
+        raise CostIsNegative
+
+
+# --- what follows ---------------------------------------------------------------------------------
+
+
+def _submitted(case: Complaint, event: PlanSubmitted) -> Complaint:
+    return case.after(
+        status=handled(case),
+        items=case.items.with_item(event.plan_id, event),
+        taken=case.taken.take(Step.PLAN, event.by),
+        work=replace(case.work, plan_id=event.plan_id),
+    )
+
+
+def _approved(case: Complaint, event: PlanApproved) -> Complaint:
+    return case.after(
+        outcomes=case.outcomes.with_item(event.plan_id, event),
+        taken=case.taken.take(Step.PLAN_APPROVAL, event.by),
+    )
+
+
+def _rejected(case: Complaint, event: PlanRejected) -> Complaint:
+    return case.after(
+        outcomes=case.outcomes.with_item(event.plan_id, event),
+        taken=case.taken.undo(event.undone),
+    )
+
+
+def _carried_out(case: Complaint, event: PlanCarriedOut) -> Complaint:
+    return case.after(
+        outcomes=case.outcomes.with_item(event.plan_id, event),
+        taken=case.taken.take(Step.PLAN_EXECUTION, event.by),
+    )
+
+
+def _completed(case: Complaint, event: WorkCompleted) -> Complaint:
+    return case.after(
+        status=Status.COMPLETED,
+        items=case.items.with_item(event.completion_id, event),
+        taken=case.taken.take(Step.COMPLETION, event.by),
+    )
+
+
+FOLLOW: Follow = {
+    PlanSubmitted: _submitted,
+    PlanApproved: _approved,
+    PlanRejected: _rejected,
+    PlanCarriedOut: _carried_out,
+    WorkCompleted: _completed,
+}

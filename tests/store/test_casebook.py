@@ -465,6 +465,7 @@ def test_two_processes_on_the_same_cases_with_one_killed_leave_a_gapless_log(
     told += killed.stdout.readlines()
     out, _ = survivor.communicate(timeout=60)
     killed.wait(timeout=10)
+    killed.stdout.close()
     said = [line.split() for line in [*told, *out.splitlines()]]
 
     recorded = casebook.read(0, 10_000)

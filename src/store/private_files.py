@@ -17,7 +17,7 @@ def make_private_folder(folder: Path) -> Path:
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write `content` so that a reader sees the old file or the new one, never half of it (0600)."""
+    """Write `content` (0600) so that a reader sees the old file or the new one, never a half."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -162,7 +162,7 @@ def _copy_installation(installation: Path, target: Path) -> None:
                 copy = half / libraries.relative_to(package.parent)
                 shutil.copytree(libraries, copy, symlinks=True)
         for folder, _, files in os.walk(half):
-            os.chmod(folder, 0o755)
+            os.chmod(folder, 0o755)  # noqa: S103 (programs, for the server's user to run)
             for name in files:
                 path = Path(folder, name)
                 if not path.is_symlink():

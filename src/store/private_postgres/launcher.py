@@ -9,6 +9,7 @@ case, on any system. Should the launcher itself be killed, Linux interrupts the 
 for its lock, which the server inherited.
 """
 
+import contextlib
 import ctypes
 import os
 import selectors
@@ -64,7 +65,7 @@ def _start_server(command: list[str], libc: "ctypes.CDLL | None") -> int:
         if os.getppid() == launcher:
             os.execv(command[0], command)
     except OSError as error:
-        print(f"FATAL: {command[0]}: {error.strerror}", file=sys.stderr, flush=True)
+        os.write(2, f"FATAL:  {command[0]}: {error.strerror}\n".encode())
     os._exit(127)
 
 
@@ -109,10 +110,8 @@ class _Watch:
         except OSError:
             return
         holder.setblocking(False)
-        try:
+        with contextlib.suppress(OSError):
             holder.send(STILL_HERE)
-        except OSError:
-            pass
         self.holders.add(holder)
         self.selector.register(holder, selectors.EVENT_READ)
 

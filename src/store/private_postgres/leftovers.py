@@ -36,7 +36,6 @@ def _serves(process: int, cluster: Path) -> bool:
             return os.path.samefile(f"/proc/{process}/cwd", cluster)
         except OSError:
             return False
-    listed = subprocess.run(
-        ["/bin/ps", "-o", "comm=", "-p", str(process)], capture_output=True, text=True
-    )
-    return "postgres" in listed.stdout
+    else:
+        command = ["/bin/ps", "-o", "comm=", "-p", str(process)]
+        return "postgres" in subprocess.run(command, capture_output=True, text=True).stdout

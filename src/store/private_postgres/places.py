@@ -31,7 +31,7 @@ def socket_folder(data_dir: Path, owner: ServerOwner) -> Path:
         if base.is_dir() and os.access(base, os.W_OK) and _claim(folder, owner):
             return folder
     try:
-        folder = Path(tempfile.mkdtemp(prefix="parvandeh-", dir="/tmp"))  # noqa: S108
+        folder = Path(tempfile.mkdtemp(prefix="parvandeh-", dir="/tmp"))
         os.chown(folder, owner.uid, owner.gid)
     except OSError as error:
         raise PrivatePostgresError(f"no place for the database's socket: {error}") from error

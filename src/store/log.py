@@ -1,7 +1,7 @@
 """Reading the log: a case's history, the log from a position on, and waking up when it grows."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -124,27 +124,53 @@ class Log:
             reason, row[10], row[11], row[12], row[4],
         )  # fmt: skip
 
-    def events(
-        self, connection: Connection[Row], stream: UUID, after_version: int
-    ) -> tuple[list[Any], str | None, int, int]:
-        """Return what folding needs: events, first topic, newest version and its position."""
+    def newer(
+        self, connection: Connection[Row], wanted: Sequence[tuple[UUID, int]]
+    ) -> list["News"]:
+        """Return what is newer than a version, of several streams at once."""
         rows = connection.execute(
-            "SELECT originator_version, topic, state, subject_id, notification_id"
-            " FROM casebook.events WHERE originator_id = %s AND originator_version > %s"
-            " ORDER BY originator_version",
-            (stream, after_version),
+            "SELECT w.n, e.originator_version, e.topic, e.state, e.subject_id, e.notification_id"
+            " FROM unnest(%b::uuid[], %b::integer[]) WITH ORDINALITY AS w(stream, after, n)"
+            " CROSS JOIN LATERAL (SELECT * FROM casebook.events s WHERE s.originator_id = w.stream"
+            " AND s.originator_version > w.after ORDER BY s.originator_version) e",
+            ([stream for stream, _ in wanted], [after for _, after in wanted]),
             binary=True,
         ).fetchall()
-        if not rows:
-            return [], None, after_version, 0
-        subjects: Iterable[UUID] = {row[3] for row in rows if row[3] is not None}
-        ciphers = self.ring.load(connection, subjects)
-        decode = self.codec.decode
-        events = [
-            decode(state, Place(stream, version, topic), ciphers.get(subject))
-            for version, topic, state, subject, _ in rows
+        ciphers = self.ring.load(connection, {row[4] for row in rows if row[4] is not None})
+        found = [News([], ciphers) for _ in wanted]
+        for row in rows:
+            found[row[0] - 1].rows.append(row)
+        return found
+
+    def events(self, stream: UUID, news: "News") -> list[Any]:
+        """Return the decoded events of what was read of one stream."""
+        decode, ciphers, text = self.codec.decode, news.ciphers, str(stream)
+        return [
+            decode(state, Place(text, version, topic), ciphers.get(subject))
+            for _, version, topic, state, subject, _ in news.rows
         ]
-        return events, rows[0][1], rows[-1][0], rows[-1][4]
+
+
+class News(NamedTuple):
+    """What was read of a stream: rows as `Log.newer` selects them, and its subjects' ciphers."""
+
+    rows: list[Row]
+    ciphers: Mapping[UUID, AESGCM]
+
+    @property
+    def topic(self) -> str:
+        """The stored name of the first event."""
+        return str(self.rows[0][2])
+
+    @property
+    def version(self) -> int:
+        """The newest version."""
+        return int(self.rows[-1][1])
+
+    @property
+    def position(self) -> int:
+        """The newest version's position."""
+        return int(self.rows[-1][5])
 
 
 def head(connection: Connection[Row]) -> int:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.declare import Decider
 from domain.rulebook import Rules
-from store.log import Log
+from store.gathering import Gathering
+from store.log import Log, News
 from store.recorder import Pool
 from store.rulebook import published_rules, rules_position
 
@@ -32,6 +33,7 @@ class States:
         self._known: OrderedDict[UUID, Known] = OrderedDict()
         self._known_max = states_max
         self._mutex = threading.Lock()
+        self._reads = Gathering(self._read)
         self._rules: tuple[int, Rules] = (-1, Rules({}))
 
     def at_hand(self, stream: UUID) -> Known | None:
@@ -45,22 +47,25 @@ class States:
     def newest(self, stream: UUID) -> Known | None:
         """Return the state folded to the newest event of the log, None where there is no case."""
         known = self.at_hand(stream)
-        with self._pool.connection() as connection:
-            after = known.version if known is not None else 0
-            events, topic, version, position = self._log.events(connection, stream, after)
-        if topic is None:
+        news = self._reads.submit((stream, known.version if known is not None else 0))
+        if not news.rows:
             return known
         if known is None:
-            decider = self._log.codec.decider(topic)
+            decider = self._log.codec.decider(news.topic)
             state = decider.initial
         else:
             decider, state = known.decider, known.state
         evolve = decider.evolve
-        for event in events:
+        for event in self._log.events(stream, news):
             state = evolve(state, event)
-        found = Known(decider, state, version, position)
+        found = Known(decider, state, news.version, news.position)
         self.remember(stream, found)
         return found
+
+    def _read(self, wanted: list[tuple[UUID, int]]) -> list[News]:
+        """Read for all threads that want to know at this moment; each folds what is its own."""
+        with self._pool.connection() as connection:
+            return self._log.newer(connection, wanted)
 
     def remember(self, stream: UUID, known: Known) -> None:
         """Keep a state, unless a newer one is kept already."""

@@ -1,10 +1,10 @@
 """How events, commands, values and refusals are declared."""
 
 import dataclasses
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from steps import CASE, acting
 
 from domain.declare import (
     AlreadyExists,
@@ -20,6 +20,7 @@ from domain.declare import (
     stored_name,
     value,
 )
+from tests.domain.steps import CASE, acting
 
 
 @event("lamp.lit")
@@ -60,9 +61,10 @@ def test_an_event_is_a_frozen_fact_with_a_stored_name() -> None:
 
 
 def test_events_commands_and_values_take_names_only() -> None:
-    for cls in (LampLit, LightLamp, Colour):
+    classes: tuple[Callable[..., object], ...] = (LampLit, LightLamp, Colour)
+    for cls in classes:
         with pytest.raises(TypeError):
-            cls(1)  # type: ignore[call-arg]
+            cls(1)
 
 
 def test_a_command_names_its_case() -> None:

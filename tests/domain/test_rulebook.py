@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from steps import NOW, Case, acting
 
 from domain.declare import Role, value
 from domain.rulebook import (
@@ -23,6 +22,7 @@ from domain.rulebook import (
     content_hash,
     document_id,
 )
+from tests.domain.steps import NOW, Case, acting
 
 ADMIN = acting(Role.ADMIN)
 LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)

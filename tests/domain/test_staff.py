@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from steps import CASE, CUSTOMER, NOW, SPECIALIST, Case, acting, claims_of
 
 from domain import staff
 from domain.declare import (
@@ -23,6 +22,7 @@ from domain.fields import Erased
 from domain.identifiers import PhoneIsWrong
 from domain.rulebook import NO_RULES
 from domain.staff import messages as told
+from tests.domain.steps import CASE, CUSTOMER, NOW, SPECIALIST, Case, acting, claims_of
 
 ADMIN = acting(Role.ADMIN)
 LEILA = Actor(id=ActorId("leila-01"), roles=frozenset({Role.EXPERT}))

@@ -285,7 +285,7 @@ def own_case(case: Complaint, context: Context, roles: Collection[Role]) -> None
     whose = parties(case)
     if acting == {Role.DEALER} and (actor.dealer_id is None or actor.dealer_id != whose.dealer_id):
         raise NotTheAssignedDealer
-    if acting and acting <= {Role.UNIT, Role.UNIT_HEAD} and actor.unit not in whose.units:
+    if acting == {Role.UNIT} and actor.unit not in whose.units:
         raise UnitHasNoPart
     if acting == {Role.CUSTOMER} and (
         actor.customer_id is None or actor.customer_id != whose.customer_id

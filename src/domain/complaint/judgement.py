@@ -153,7 +153,7 @@ def _answer_invalid(
 
 def _judged_valid(case: Complaint, event: ComplaintJudgedValid) -> Complaint:
     return case.after(
-        status=Status.VALID,
+        status=Status.VALID if case.status is Status.REGISTERED else None,
         sorting=replace(case.sorting, judged=event),
         taken=case.taken.take(Step.JUDGEMENT, event.by),
     )

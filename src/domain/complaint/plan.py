@@ -19,9 +19,10 @@ from domain.complaint.case import (
     take,
 )
 from domain.complaint.papers import papers
+from domain.complaint.sorting import organisation
 from domain.complaint.words import Status, Step
 from domain.declare import Command, Context, NotFound, Refusal, Unacceptable, command, event
-from domain.fields import BusinessDate, Items, Narrative, Personal
+from domain.fields import BusinessDate, Code, Items, Narrative, Personal
 from domain.money import Money
 from domain.procedure import Taker, taker, undone_by
 
@@ -71,13 +72,14 @@ class PlanCarriedOut:
 
 @event("complaint.work_completed")
 class WorkCompleted:
-    """The request is completed, says whoever worked on it; it is for others to confirm."""
+    """The request is completed, says whoever worked on it; it goes to `to_unit` to be confirmed."""
 
     completion_id: UUID
     completed_on: date
     report: Personal[str]
     paper_ids: tuple[UUID, ...]
     by: Taker
+    to_unit: str | None = None
 
 
 # --- commands -------------------------------------------------------------------------------------
@@ -123,12 +125,13 @@ class CarryOutPlan(Command):
 
 @command
 class CompleteWork(Command):
-    """Report that what was asked for is done."""
+    """Report that what was asked for is done; `to_unit` gets a part in the case and confirms it."""
 
     completion_id: UUID
     completed_on: BusinessDate
     report: Narrative
     paper_ids: PaperIds = ()
+    to_unit: Code | None = None
 
 
 # --- refusals -------------------------------------------------------------------------------------
@@ -282,6 +285,7 @@ def _complete(case: Complaint, command: CompleteWork, context: Context) -> Seque
         report=command.report,
         paper_ids=command.paper_ids,
         by=taker(context.actor),
+        to_unit=command.to_unit,
     )
     if has_item(case, command.completion_id, made):
         return []
@@ -289,6 +293,8 @@ def _complete(case: Complaint, command: CompleteWork, context: Context) -> Seque
     take(case, context, Step.COMPLETION, evidence=_evidence(command.paper_ids))
     papers(case, command.paper_ids)
     past_day(command.completed_on, context)
+    if command.to_unit is not None:
+        organisation(context).check_unit(command.to_unit)
     return [made]
 
 
@@ -345,6 +351,9 @@ def _completed(case: Complaint, event: WorkCompleted) -> Complaint:
         status=Status.COMPLETED,
         items=case.items.with_item(event.completion_id, event),
         taken=case.taken.take(Step.COMPLETION, event.by),
+        asked_units=case.asked_units
+        if event.to_unit is None
+        else case.asked_units | {event.to_unit},
     )
 
 

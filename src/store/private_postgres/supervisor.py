@@ -200,7 +200,14 @@ class PrivatePostgres:
         except BaseException:
             self.stop()
             raise
-        known = json.dumps({"url": url, "holders": str(holders_socket(folder))})
+        assert self._launcher is not None
+        known = json.dumps(
+            {
+                "url": url,
+                "holders": str(holders_socket(folder)),
+                "launcher_pid": self._launcher.pid,
+            }
+        )
         write_private_file(self.connection_file, known.encode())
         return url
 
@@ -239,7 +246,7 @@ class PrivatePostgres:
     def _server_flags(self, folder: Path) -> list[str]:
         settings = {
             **SERVER_SETTINGS,
-            **({} if self._fsync else {"fsync": "off", "synchronous_commit": "off"}),
+            **({} if self._fsync else {"fsync": "off", "full_page_writes": "off"}),
             **self._settings,
             "listen_addresses": "",
             "port": str(PORT),

@@ -1,49 +1,45 @@
 """Items by their UUID in a map that is never changed, only followed by a larger one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 V = TypeVar("V")
 
-_BUCKETS = 64
-_MASK = _BUCKETS - 1
+_RECENT_MAX = 64
+_NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed(Generic[V]):
-    """A small persistent map. Adding to one of 1,000 items copies some 16 of them, not all.
+class Keyed(NamedTuple, Generic[V]):
+    """A small persistent map, in the order in which ids came.
 
-    Buckets are chosen by the low bits of the id, which are random in every version of UUID that
-    callers make.
+    An addition copies the recent items only, and once in 64 additions all of them, so that a
+    thousand additions cost about as much as copying the whole thirty times.
     """
 
-    buckets: tuple[dict[int, V] | None, ...] = (None,) * _BUCKETS
-    count: int = 0
+    settled: Mapping[int, V] = _NOTHING
+    recent: Mapping[int, V] = _NOTHING
 
     def get(self, key: UUID) -> V | None:
         """Return the item of this id, None where there is none."""
-        bucket = self.buckets[key.int & _MASK]
-        return None if bucket is None else bucket.get(key.int)
+        found = self.recent.get(key.int)
+        return self.settled.get(key.int) if found is None else found
+
+    def has(self, key: UUID) -> bool:
+        """Tell whether there is an item of this id."""
+        return key.int in self.recent or key.int in self.settled
 
     def with_item(self, key: UUID, item: V) -> "Keyed[V]":
         """Return a map that has this item too, in place of an older one of the same id."""
-        number = key.int
-        place = number & _MASK
-        bucket = self.buckets[place]
-        grown = {number: item} if bucket is None else {**bucket, number: item}
-        size = self.count + (bucket is None or number not in bucket)
-        return Keyed((*self.buckets[:place], grown, *self.buckets[place + 1 :]), size)
+        if len(self.recent) < _RECENT_MAX:
+            return Keyed(self.settled, {**self.recent, key.int: item})
+        return Keyed({**self.settled, **self.recent, key.int: item}, _NOTHING)
 
-    def __len__(self) -> int:
-        return self.count
-
-    def __contains__(self, key: UUID) -> bool:
-        return self.get(key) is not None
-
-    def __iter__(self) -> Iterator[V]:
-        """Go through the items, in no order that means anything."""
-        for bucket in self.buckets:
-            if bucket is not None:
-                yield from bucket.values()
+    def values(self) -> Iterator[V]:
+        """Go through the items, each once, the oldest id first."""
+        if self.recent.keys().isdisjoint(self.settled):
+            yield from self.settled.values()
+            yield from self.recent.values()
+        else:
+            yield from {**self.settled, **self.recent}.values()

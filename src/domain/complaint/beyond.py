@@ -1,7 +1,6 @@
 """Beyond the case: arbitration, and litigation, in which the legal unit supports."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import assert_never
 from uuid import UUID
@@ -238,7 +237,7 @@ def _end_litigation(
 def _arbitration_opened(case: Complaint, event: ArbitrationOpened) -> Complaint:
     return case.after(
         items=case.items.with_item(event.arbitration_id, event),
-        work=replace(case.work, arbitration_id=event.arbitration_id),
+        work=case.work._replace(arbitration_id=event.arbitration_id),
     )
 
 
@@ -249,7 +248,7 @@ def _arbitration_ended(case: Complaint, event: ArbitrationEnded) -> Complaint:
 def _litigation_opened(case: Complaint, event: LitigationOpened) -> Complaint:
     return case.after(
         items=case.items.with_item(event.litigation_id, event),
-        work=replace(case.work, litigation_id=event.litigation_id),
+        work=case.work._replace(litigation_id=event.litigation_id),
         asked_units=case.asked_units | {event.support_unit},
     )
 

@@ -1,7 +1,6 @@
 """Carried over: the steps of a case that lived in another system, each with its source row."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -129,7 +128,7 @@ def _carried_over(case: Complaint, event: StepCarriedOver) -> Complaint:
     unit = sorting.unit if event.unit is None else event.unit
     priority = sorting.priority if event.priority is None else event.priority
     if (unit, priority) != (sorting.unit, sorting.priority):
-        sorting = replace(sorting, unit=unit, priority=priority)
+        sorting = sorting._replace(unit=unit, priority=priority)
     return case.after(
         status=_STATUS.get(event.meaning),
         sorting=sorting,

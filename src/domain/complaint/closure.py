@@ -1,7 +1,6 @@
 """The end: the case is closed on one ground, called back about, and perhaps reopened."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
@@ -290,7 +289,7 @@ def _closed(case: Complaint, event: ComplaintClosed) -> Complaint:
 def _reopened(case: Complaint, event: ComplaintReopened) -> Complaint:
     sorting, status = case.sorting, Status.IN_HANDLING
     if Step.JUDGEMENT in event.undone:
-        sorting, status = replace(sorting, judged=None, answered=None), Status.REGISTERED
+        sorting, status = sorting._replace(judged=None, answered=None), Status.REGISTERED
     return case.after(
         status=status,
         sorting=sorting,

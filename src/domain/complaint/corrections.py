@@ -1,7 +1,6 @@
 """Corrections: nothing is edited; an event says what was wrong in which earlier one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -182,8 +181,7 @@ def _corrected_facts(facts: Facts, event: ComplaintCorrected) -> Facts:
         Risk.CRASH: event.crash,
         Risk.MEDIA: event.media,
     }
-    return replace(
-        facts,
+    return facts._replace(
         origin=facts.origin if event.origin is None else event.origin,
         received_at=facts.received_at if event.received_at is None else event.received_at,
         occurred_on=facts.occurred_on if event.occurred_on is None else event.occurred_on,
@@ -203,7 +201,7 @@ def _corrected(case: Complaint, event: ComplaintCorrected) -> Complaint:
         return case.after(items=items)
     facts = _corrected_facts(case.facts, event)
     versions = facts.versions | {case.version + 1}
-    return case.after(items=items, facts=replace(facts, versions=versions))
+    return case.after(items=items, facts=facts._replace(versions=versions))
 
 
 FOLLOW: Follow = {ComplaintCorrected: _corrected}

@@ -1,7 +1,6 @@
 """Crisis: a case that has become one, with progress bulletins; the marketing unit supports."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 from uuid import UUID
 
@@ -127,7 +126,7 @@ def _issue_bulletin(case: Complaint, command: IssueCrisisBulletin) -> Sequence[C
     made = CrisisBulletinIssued(
         bulletin_id=command.bulletin_id,
         crisis_id=command.crisis_id,
-        n=case.count(CrisisBulletinIssued) + 1,
+        n=case.number_of(CrisisBulletinIssued) + 1,
         bulletin=command.bulletin,
     )
     if has_item(case, command.bulletin_id, made):
@@ -157,7 +156,7 @@ def _end_crisis(case: Complaint, command: EndCrisis) -> Sequence[CrisisEvent]:
 def _crisis_declared(case: Complaint, event: CrisisDeclared) -> Complaint:
     return case.after(
         items=case.items.with_item(event.crisis_id, event),
-        work=replace(case.work, crisis_id=event.crisis_id),
+        work=case.work._replace(crisis_id=event.crisis_id),
         asked_units=case.asked_units | {event.support_unit},
     )
 

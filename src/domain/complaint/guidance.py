@@ -150,12 +150,12 @@ def _late(
     nothing = NothingAwaited(awaited=command.awaited.value, n=command.n)
     if command.awaited is Awaited.INQUIRY_ANSWER:
         inquiry = case.numbered(InquirySent, command.n or 0)
-        if inquiry is None or inquiry.inquiry_id in case.outcomes:
+        if inquiry is None or case.outcomes.has(inquiry.inquiry_id):
             raise nothing
         return inquiry.unit, None, None
     if command.awaited is Awaited.VRT_REPORT:
         team = case.numbered(VrtFormed, command.n or 0)
-        if team is None or team.vrt_id in case.outcomes:
+        if team is None or case.outcomes.has(team.vrt_id):
             raise nothing
         return None, None, team.lead
     procedure = procedure_of(case, context)

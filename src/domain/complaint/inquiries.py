@@ -103,7 +103,7 @@ def decide(
 def _send(case: Complaint, command: SendInquiry, context: Context) -> Sequence[InquiriesEvent]:
     made = InquirySent(
         inquiry_id=command.inquiry_id,
-        n=case.count(InquirySent) + 1,
+        n=case.number_of(InquirySent) + 1,
         unit=command.unit,
         question=command.question,
         by=taker(context.actor),

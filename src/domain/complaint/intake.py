@@ -1,7 +1,6 @@
 """Intake: the complaint is registered; who complains and about which vehicle may come later."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, assert_never
 from uuid import UUID
@@ -339,12 +338,12 @@ def _registered(case: Complaint, event: ComplaintRegistered) -> Complaint:
 
 def _complainant_identified(case: Complaint, event: ComplainantIdentified) -> Complaint:
     versions = case.facts.versions | {case.version + 1}
-    return case.after(facts=replace(case.facts, customer_id=event.customer_id, versions=versions))
+    return case.after(facts=case.facts._replace(customer_id=event.customer_id, versions=versions))
 
 
 def _vehicle_linked(case: Complaint, event: VehicleLinked) -> Complaint:
     versions = case.facts.versions | {case.version + 1}
-    return case.after(facts=replace(case.facts, vehicle_id=event.vehicle_id, versions=versions))
+    return case.after(facts=case.facts._replace(vehicle_id=event.vehicle_id, versions=versions))
 
 
 FOLLOW: Follow = {

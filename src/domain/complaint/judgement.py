@@ -1,7 +1,6 @@
 """Judgement: is it a complaint? One that is not is answered with a reason, and ends."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from domain.complaint.case import Complaint, Follow, open_case, registered, same_wish, take
@@ -154,17 +153,17 @@ def _answer_invalid(
 def _judged_valid(case: Complaint, event: ComplaintJudgedValid) -> Complaint:
     return case.after(
         status=Status.VALID if case.status is Status.REGISTERED else None,
-        sorting=replace(case.sorting, judged=event),
+        sorting=case.sorting._replace(judged=event),
         taken=case.taken.take(Step.JUDGEMENT, event.by),
     )
 
 
 def _judged_invalid(case: Complaint, event: ComplaintJudgedInvalid) -> Complaint:
-    return case.after(status=Status.INVALID, sorting=replace(case.sorting, judged=event))
+    return case.after(status=Status.INVALID, sorting=case.sorting._replace(judged=event))
 
 
 def _invalid_answered(case: Complaint, event: InvalidComplaintAnswered) -> Complaint:
-    return case.after(status=Status.ANSWERED, sorting=replace(case.sorting, answered=event))
+    return case.after(status=Status.ANSWERED, sorting=case.sorting._replace(answered=event))
 
 
 FOLLOW: Follow = {

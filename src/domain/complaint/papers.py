@@ -161,7 +161,7 @@ def _add(case: Complaint, command: AddDocument, context: Context) -> Sequence[Pa
         raise MediaTypeNotAllowed(media_type=command.media_type, allowed=policy.media_types)
     if command.size_bytes > policy.size_bytes_max:
         raise DocumentTooLarge(size_bytes=command.size_bytes, size_bytes_max=policy.size_bytes_max)
-    if case.count(DocumentAdded) >= policy.documents_max:
+    if case.number_of(DocumentAdded) >= policy.documents_max:
         raise TooManyDocuments(documents_max=policy.documents_max)
     return [made]
 

@@ -1,7 +1,6 @@
 """The plan and the work: a plan is submitted, approved or rejected, carried out; work is done."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Annotated, assert_never
 from uuid import UUID
@@ -321,7 +320,7 @@ def _submitted(case: Complaint, event: PlanSubmitted) -> Complaint:
         status=handled(case),
         items=case.items.with_item(event.plan_id, event),
         taken=case.taken.take(Step.PLAN, event.by),
-        work=replace(case.work, plan_id=event.plan_id),
+        work=case.work._replace(plan_id=event.plan_id),
     )
 
 

@@ -1,7 +1,6 @@
 """The result: it is announced to the customer and confirmed by her and by a second party."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 from uuid import UUID
 
@@ -205,7 +204,7 @@ def _announced(case: Complaint, event: ResultAnnounced) -> Complaint:
         status=Status.ANNOUNCED,
         items=case.items.with_item(event.result_id, event),
         taken=case.taken.take(Step.RESULT, event.by),
-        work=replace(case.work, result=event),
+        work=case.work._replace(result=event),
     )
 
 

@@ -1,7 +1,6 @@
 """Sorting: the complaint is classified, graded into a priority, and assigned to its handler."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from domain.complaint.case import Complaint, Follow, open_case, same_wish, take
@@ -242,8 +241,8 @@ def _classified(case: Complaint, event: ComplaintClassified) -> Complaint:
     return case.after(
         status=Status.CLASSIFIED if case.status in _CLASSIFIED_FROM else None,
         procedure=event.procedure,
-        facts=replace(case.facts, kind=event.kind),
-        sorting=replace(case.sorting, classified=event),
+        facts=case.facts._replace(kind=event.kind),
+        sorting=case.sorting._replace(classified=event),
         taken=case.taken.take(Step.CLASSIFICATION, event.by),
     )
 
@@ -251,14 +250,13 @@ def _classified(case: Complaint, event: ComplaintClassified) -> Complaint:
 def _graded(case: Complaint, event: ComplaintGraded) -> Complaint:
     return case.after(
         status=Status.GRADED if case.status in _GRADED_FROM else None,
-        sorting=replace(case.sorting, graded=event, priority=event.priority),
+        sorting=case.sorting._replace(graded=event, priority=event.priority),
         taken=case.taken.take(Step.GRADING, event.by),
     )
 
 
 def _assigned(case: Complaint, event: ComplaintAssigned) -> Complaint:
-    sorting = replace(
-        case.sorting,
+    sorting = case.sorting._replace(
         assigned=event,
         region=event.region,
         dealer_id=event.dealer_id,

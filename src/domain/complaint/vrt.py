@@ -186,7 +186,7 @@ def decide(case: Complaint, command: VrtCommand, context: Context) -> Sequence[V
 def _form(case: Complaint, command: FormVrt, context: Context) -> Sequence[VrtEvent]:
     made = VrtFormed(
         vrt_id=command.vrt_id,
-        n=case.count(VrtFormed) + 1,
+        n=case.number_of(VrtFormed) + 1,
         kind=command.kind,
         lead=command.lead,
         task=command.task,

@@ -184,6 +184,24 @@ class PrivatePostgres:
         folder = socket_folder(self.data_dir, owner)
         self.connection_file.unlink(missing_ok=True)
         remove_leftovers(cluster, folder)
+        try:
+            url = self._bring_up(cluster, folder, owner, lock, deadline)
+        except BaseException:
+            self.stop()
+            remove_socket_folder(folder)
+            raise
+        assert self._launcher is not None
+        known = {
+            "url": url,
+            "holders": str(holders_socket(folder)),
+            "launcher_pid": self._launcher.pid,
+        }
+        write_private_file(self.connection_file, json.dumps(known).encode())
+        return url
+
+    def _bring_up(
+        self, cluster: Path, folder: Path, owner: ServerOwner, lock: int, deadline: float
+    ) -> str:
         version = made_by_version(cluster) if cluster.exists() else None
         binaries = reachable_binaries(find_binaries(version), owner)
         if version is None:
@@ -191,24 +209,10 @@ class PrivatePostgres:
         log = self.data_dir / "postgres.log"
         said_before = _open_log(log)
         self._launch(cluster, folder, binaries, owner, lock, log)
-        url = (
-            f"postgresql://{OWNER_ROLE}:{quote(password_of(self.data_dir), safe='')}"
-            f"@/{DATABASE}?host={quote(str(folder), safe='/')}&port={PORT}"
-        )
-        try:
-            self._wait_until_ready(url, deadline, log, said_before)
-        except BaseException:
-            self.stop()
-            raise
-        assert self._launcher is not None
-        known = json.dumps(
-            {
-                "url": url,
-                "holders": str(holders_socket(folder)),
-                "launcher_pid": self._launcher.pid,
-            }
-        )
-        write_private_file(self.connection_file, known.encode())
+        password = quote(password_of(self.data_dir), safe="")
+        sockets = quote(str(folder), safe="/")
+        url = f"postgresql://{OWNER_ROLE}:{password}@/{DATABASE}?host={sockets}&port={PORT}"
+        self._wait_until_ready(url, deadline, log, said_before)
         return url
 
     def _launch(

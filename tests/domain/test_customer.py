@@ -18,7 +18,7 @@ from domain.declare import (
 )
 from domain.fields import Erased
 from domain.identifiers import IdentifierKind, NationalIdIsWrong, PhoneIsWrong
-from tests.domain.steps import CASE, CUSTOMER, NOW, Case, acting, claims_of
+from tests.domain.steps import CASE, CUSTOMER, NOW, acting, claims_of, fresh
 
 OTHER = UUID("018f0000-0000-7000-8000-000000000002")
 NATIONAL_ID = "0084575948"
@@ -81,7 +81,7 @@ MERGE = customer.MarkAsMerged(stream=CASE, survivor_id=OTHER)
 MERGED = customer.CustomerMerged(survivor_id=OTHER)
 UNDO_MERGE = customer.UndoMerge(stream=CASE, survivor_id=OTHER)
 
-EMPTY = Case(customer.DECIDER)
+EMPTY = fresh(customer.DECIDER)
 HERE = EMPTY.given(*NEGAR)
 
 
@@ -105,7 +105,7 @@ def test_her_record_stands_for_nobody_else() -> None:
 
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.AUDITOR])
 def test_customers_and_auditors_do_not_identify_people(role: Role) -> None:
-    EMPTY.when(REGISTER, acting(role)).refused(customer.CustomerCareOnly)
+    EMPTY.when(REGISTER, by=acting(role)).refused(customer.CustomerCareOnly)
     for wish in (
         customer.CorrectName(stream=CASE, name="N"),
         customer.IdentifyCustomer(stream=CASE, kind=IdentifierKind.PLATE, value="12ب34567"),
@@ -113,7 +113,7 @@ def test_customers_and_auditors_do_not_identify_people(role: Role) -> None:
         OPEN_ACCOUNT,
         customer.ClosePortalAccount(stream=CASE),
     ):
-        HERE.when(wish, acting(role)).refused(customer.CustomerCareOnly)
+        HERE.when(wish, by=acting(role)).refused(customer.CustomerCareOnly)
 
 
 def test_an_identifier_is_recorded_in_its_normal_form() -> None:
@@ -180,19 +180,19 @@ def test_a_name_and_a_language_are_corrected() -> None:
     locale = customer.ChooseLocale(stream=CASE, locale=customer.Locale.ZH)
     HERE.when(name).then(customer.NameCorrected(name="Negar Sepehri")).when(name).then()
     chosen = customer.LocaleChosen(locale=customer.Locale.ZH)
-    HERE.when(locale, CUSTOMER).then(chosen).when(locale, CUSTOMER).then()
+    HERE.when(locale, by=CUSTOMER).then(chosen).when(locale, by=CUSTOMER).then()
 
 
 # --- contacts and consents ------------------------------------------------------------------------
 
 
 def test_a_customer_adds_prefers_and_removes_a_contact() -> None:
-    added = HERE.when(ADD_PHONE, CUSTOMER).then(PHONE)
-    added.when(ADD_PHONE, CUSTOMER).then()
-    preferred = added.when(PREFER, CUSTOMER).then(PREFERRED)
-    preferred.when(PREFER, CUSTOMER).then()
-    removed = preferred.when(REMOVE, CUSTOMER).then(REMOVED)
-    removed.when(REMOVE, CUSTOMER).then()
+    added = HERE.when(ADD_PHONE, by=CUSTOMER).then(PHONE)
+    added.when(ADD_PHONE, by=CUSTOMER).then()
+    preferred = added.when(PREFER, by=CUSTOMER).then(PREFERRED)
+    preferred.when(PREFER, by=CUSTOMER).then()
+    removed = preferred.when(REMOVE, by=CUSTOMER).then(REMOVED)
+    removed.when(REMOVE, by=CUSTOMER).then()
     assert removed.state.preferred == {}
 
 
@@ -206,10 +206,10 @@ def test_a_preference_holds_within_its_channel() -> None:
 
 def test_only_customer_care_says_that_a_contact_was_verified() -> None:
     added = HERE.given(PHONE)
-    added.when(VERIFY, CUSTOMER).refused(customer.CustomerCareOnly)
+    added.when(VERIFY, by=CUSTOMER).refused(customer.CustomerCareOnly)
     added.when(VERIFY).then(VERIFIED).when(VERIFY).then()
     verified = replace(ADD_PHONE, verified=True)
-    HERE.when(verified, CUSTOMER).refused(customer.CustomerCareOnly)
+    HERE.when(verified, by=CUSTOMER).refused(customer.CustomerCareOnly)
     HERE.when(verified).then(replace(PHONE, verified=True)).when(verified).then()
     added.when(verified).then(VERIFIED)
 
@@ -246,10 +246,10 @@ def test_a_record_holds_only_so_many_contacts() -> None:
 
 
 def test_a_customer_agrees_and_changes_her_mind() -> None:
-    agreed = HERE.when(AGREE, CUSTOMER).then(AGREED)
-    agreed.when(AGREE, CUSTOMER, now=NOW + timedelta(days=1)).then()
+    agreed = HERE.when(AGREE, by=CUSTOMER).then(AGREED)
+    agreed.when(AGREE, by=CUSTOMER, at=NOW + timedelta(days=1)).then()
     later = NOW + timedelta(days=2)
-    agreed.when(replace(AGREE, granted=False), CUSTOMER, now=later).then(
+    agreed.when(replace(AGREE, granted=False), by=CUSTOMER, at=later).then(
         customer.ConsentWithdrawn(purpose=AGREED.purpose, channel=AGREED.channel, occurred_at=later)
     )
 
@@ -342,7 +342,7 @@ def test_a_record_absorbs_only_so_many_others() -> None:
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.DEALER, Role.UNIT, Role.AUDITOR])
 def test_not_everybody_says_that_two_records_are_one_person(role: Role) -> None:
     for wish in (ABSORB, MERGE):
-        HERE.when(wish, acting(role)).refused(customer.MergeNotEntitled)
+        HERE.when(wish, by=acting(role)).refused(customer.MergeNotEntitled)
 
 
 def test_nothing_is_recorded_of_who_was_never_registered_or_is_erased() -> None:

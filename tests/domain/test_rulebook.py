@@ -22,7 +22,7 @@ from domain.rulebook import (
     content_hash,
     document_id,
 )
-from tests.domain.steps import NOW, Case, acting
+from tests.domain.steps import NOW, acting, fresh
 
 ADMIN = acting(Role.ADMIN)
 LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
@@ -45,20 +45,20 @@ PUBLISHED = RulesPublished(
     sha256=content_hash('{"steps":[]}'),
     provenance=SOURCE,
 )
-EMPTY = Case(DECIDER)
+EMPTY = fresh(DECIDER)
 
 
 def test_a_document_is_published_with_its_full_content_and_hash() -> None:
-    EMPTY.when(PUBLISH, ADMIN).then(PUBLISHED)
+    EMPTY.when(PUBLISH, by=ADMIN).then(PUBLISHED)
 
 
 def test_publishing_the_same_again_changes_nothing() -> None:
-    EMPTY.given(PUBLISHED).when(PUBLISH, ADMIN).then()
+    EMPTY.given(PUBLISHED).when(PUBLISH, by=ADMIN).then()
 
 
 def test_another_content_is_the_next_version() -> None:
     changed = replace(PUBLISH, content="{}", effective_from_at=NOW)
-    EMPTY.given(PUBLISHED).when(changed, ADMIN).then(
+    EMPTY.given(PUBLISHED).when(changed, by=ADMIN).then(
         replace(
             PUBLISHED, version=2, content="{}", sha256=content_hash("{}"), effective_from_at=NOW
         )
@@ -67,30 +67,30 @@ def test_another_content_is_the_next_version() -> None:
 
 def test_a_better_confirmed_source_is_a_version_of_its_own() -> None:
     better = Provenance(source=SOURCE.source, confirmed="confirmed by counsel")
-    EMPTY.given(PUBLISHED).when(replace(PUBLISH, confirmed=better.confirmed), ADMIN).then(
+    EMPTY.given(PUBLISHED).when(replace(PUBLISH, confirmed=better.confirmed), by=ADMIN).then(
         replace(PUBLISHED, version=2, provenance=better)
     )
 
 
 def test_no_version_takes_effect_before_the_one_it_follows() -> None:
     earlier = replace(PUBLISH, content="{}", effective_from_at=LAST_YEAR - timedelta(days=1))
-    EMPTY.given(PUBLISHED).when(earlier, ADMIN).refused(
+    EMPTY.given(PUBLISHED).when(earlier, by=ADMIN).refused(
         EffectiveDateGoesBack, not_before=LAST_YEAR.isoformat()
     )
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.SYSTEM])
 def test_a_manager_and_a_first_start_may_publish(role: Role) -> None:
-    EMPTY.when(PUBLISH, acting(role)).then(PUBLISHED)
+    EMPTY.when(PUBLISH, by=acting(role)).then(PUBLISHED)
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMIN, Role.MANAGER, Role.SYSTEM}))
 def test_nobody_else_may_publish(role: Role) -> None:
-    EMPTY.when(PUBLISH, acting(role)).refused(PublisherNotEntitled)
+    EMPTY.when(PUBLISH, by=acting(role)).refused(PublisherNotEntitled)
 
 
 def test_a_document_stands_in_the_stream_of_its_name() -> None:
-    EMPTY.when(replace(PUBLISH, name="after_sales"), ADMIN).refused(WrongDocumentStream)
+    EMPTY.when(replace(PUBLISH, name="after_sales"), by=ADMIN).refused(WrongDocumentStream)
 
 
 @value

@@ -22,7 +22,7 @@ from domain.fields import Erased
 from domain.identifiers import PhoneIsWrong
 from domain.rulebook import NO_RULES
 from domain.staff import messages as told
-from tests.domain.steps import CASE, CUSTOMER, NOW, SPECIALIST, Case, acting, claims_of
+from tests.domain.steps import CASE, CUSTOMER, NOW, SPECIALIST, acting, claims_of, fresh
 
 ADMIN = acting(Role.ADMIN)
 LEILA = Actor(id=ActorId("leila-01"), roles=frozenset({Role.EXPERT}))
@@ -44,20 +44,20 @@ QUIET = told.QuietHoursSet(starts_local="22:00", ends_local="07:00", zone="Asia/
 SET_QUIET = told.SetQuietHours(
     stream=CASE, starts_local="22:00", ends_local="07:00", zone="Asia/Tehran"
 )
-EMPTY = Case(staff.DECIDER)
+EMPTY = fresh(staff.DECIDER)
 HERE = EMPTY.given(REGISTERED)
 
 
 def test_a_member_of_staff_is_registered_with_her_place() -> None:
-    EMPTY.when(REGISTER, ADMIN).then(REGISTERED)
+    EMPTY.when(REGISTER, by=ADMIN).then(REGISTERED)
 
 
 def test_registering_her_twice_is_registering_her_once() -> None:
-    HERE.when(REGISTER, ADMIN).then()
+    HERE.when(REGISTER, by=ADMIN).then()
 
 
 def test_her_record_stands_for_nobody_else() -> None:
-    HERE.when(replace(REGISTER, name="Somebody Else"), ADMIN).refused(AlreadyExists)
+    HERE.when(replace(REGISTER, name="Somebody Else"), by=ADMIN).refused(AlreadyExists)
 
 
 def test_an_account_is_of_one_member_of_staff() -> None:
@@ -67,73 +67,73 @@ def test_an_account_is_of_one_member_of_staff() -> None:
 
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.SYSTEM])
 def test_a_customer_or_a_saga_is_no_member_of_staff(role: Role) -> None:
-    EMPTY.when(replace(REGISTER, roles=(role,)), ADMIN).refused(
+    EMPTY.when(replace(REGISTER, roles=(role,)), by=ADMIN).refused(
         staff.RoleIsNotOfStaff, role=role.value
     )
 
 
 @pytest.mark.parametrize("role", [Role.DEALER, Role.UNIT, Role.UNIT_HEAD])
 def test_some_roles_need_their_place(role: Role) -> None:
-    EMPTY.when(replace(REGISTER, roles=(role,), unit=None), ADMIN).refused(staff.PlaceIsMissing)
+    EMPTY.when(replace(REGISTER, roles=(role,), unit=None), by=ADMIN).refused(staff.PlaceIsMissing)
 
 
 def test_only_administrators_and_managers_place_staff() -> None:
     place = told.PlaceStaffMember(stream=CASE, roles=(Role.SUPERVISOR, Role.EXPERT))
     placed = told.StaffMemberPlaced(roles=(Role.EXPERT, Role.SUPERVISOR))
-    HERE.when(place, SPECIALIST).refused(staff.StaffAdministratorsOnly)
-    HERE.when(place, acting(Role.MANAGER)).then(placed).when(place, ADMIN).then()
-    EMPTY.when(REGISTER, SPECIALIST).refused(staff.StaffAdministratorsOnly)
+    HERE.when(place, by=SPECIALIST).refused(staff.StaffAdministratorsOnly)
+    HERE.when(place, by=acting(Role.MANAGER)).then(placed).when(place, by=ADMIN).then()
+    EMPTY.when(REGISTER, by=SPECIALIST).refused(staff.StaffAdministratorsOnly)
 
 
 def test_her_name_is_corrected() -> None:
     correct = told.CorrectStaffName(stream=CASE, name="لیلا رستمی‌نژاد")
     corrected = told.StaffNameCorrected(name="لیلا رستمی‌نژاد")
-    HERE.when(correct, ADMIN).then(corrected).when(correct, ADMIN).then()
-    HERE.when(correct, LEILA).refused(staff.StaffAdministratorsOnly)
+    HERE.when(correct, by=ADMIN).then(corrected).when(correct, by=ADMIN).then()
+    HERE.when(correct, by=LEILA).refused(staff.StaffAdministratorsOnly)
 
 
 def test_she_adds_and_removes_her_own_channels() -> None:
     remove = told.RemoveStaffChannel(stream=CASE, channel_id=CHANNEL)
-    with_channel = HERE.when(ADD, LEILA).then(ADDED)
-    with_channel.when(ADD, LEILA).then()
-    without = with_channel.when(remove, LEILA).then(REMOVED)
-    without.when(remove, LEILA).then()
-    without.when(ADD, LEILA).refused(staff.ChannelExists)
-    HERE.when(remove, LEILA).refused(staff.ChannelNotFound)
+    with_channel = HERE.when(ADD, by=LEILA).then(ADDED)
+    with_channel.when(ADD, by=LEILA).then()
+    without = with_channel.when(remove, by=LEILA).then(REMOVED)
+    without.when(remove, by=LEILA).then()
+    without.when(ADD, by=LEILA).refused(staff.ChannelExists)
+    HERE.when(remove, by=LEILA).refused(staff.ChannelNotFound)
 
 
 def test_a_channel_id_stands_for_one_channel() -> None:
     other = replace(ADD, kind=told.StaffChannelKind.EMAIL, address="leila@example.com")
-    HERE.given(ADDED).when(other, LEILA).refused(staff.ChannelExists)
+    HERE.given(ADDED).when(other, by=LEILA).refused(staff.ChannelExists)
 
 
 def test_a_text_message_needs_a_phone_number() -> None:
-    HERE.when(replace(ADD, address="leila"), LEILA).refused(PhoneIsWrong)
+    HERE.when(replace(ADD, address="leila"), by=LEILA).refused(PhoneIsWrong)
 
 
 def test_a_record_holds_only_so_many_channels() -> None:
     many = [replace(ADDED, channel_id=UUID(int=n)) for n in range(2, 2 + staff.CHANNELS_MAX)]
-    HERE.given(*many).when(ADD, LEILA).refused(staff.TooManyChannels)
+    HERE.given(*many).when(ADD, by=LEILA).refused(staff.TooManyChannels)
 
 
 def test_nobody_touches_a_colleagues_channels() -> None:
     for wish in (ADD, SET_QUIET):
-        HERE.when(wish, SPECIALIST).refused(staff.NotYourOwnChannels)
-        HERE.when(wish, CUSTOMER).refused(staff.NotYourOwnChannels)
-    HERE.when(ADD, ADMIN).then(ADDED)
+        HERE.when(wish, by=SPECIALIST).refused(staff.NotYourOwnChannels)
+        HERE.when(wish, by=CUSTOMER).refused(staff.NotYourOwnChannels)
+    HERE.when(ADD, by=ADMIN).then(ADDED)
 
 
 def test_quiet_hours_are_set_and_lifted() -> None:
     lift = told.LiftQuietHours(stream=CASE)
-    quiet = HERE.when(SET_QUIET, LEILA).then(QUIET)
-    quiet.when(SET_QUIET, LEILA).then()
-    quiet.when(lift, LEILA).then(told.QuietHoursLifted()).when(lift, LEILA).then()
+    quiet = HERE.when(SET_QUIET, by=LEILA).then(QUIET)
+    quiet.when(SET_QUIET, by=LEILA).then()
+    quiet.when(lift, by=LEILA).then(told.QuietHoursLifted()).when(lift, by=LEILA).then()
 
 
 def test_quiet_hours_leave_some_time_and_have_a_real_zone() -> None:
-    HERE.when(replace(SET_QUIET, ends_local="22:00"), LEILA).refused(staff.QuietAllDay)
+    HERE.when(replace(SET_QUIET, ends_local="22:00"), by=LEILA).refused(staff.QuietAllDay)
     for zone in ("Asia/Nowhere", "../etc/passwd", "Asia"):
-        HERE.when(replace(SET_QUIET, zone=zone), LEILA).refused(staff.TimeZoneIsUnknown)
+        HERE.when(replace(SET_QUIET, zone=zone), by=LEILA).refused(staff.TimeZoneIsUnknown)
 
 
 @pytest.mark.parametrize(
@@ -154,17 +154,17 @@ def test_quiet_hours_within_a_day() -> None:
 def test_she_leaves_and_comes_back() -> None:
     leave = told.DeactivateStaffMember(stream=CASE)
     back = told.ReactivateStaffMember(stream=CASE)
-    HERE.when(back, ADMIN).then()
-    away = HERE.when(leave, ADMIN).then(told.StaffMemberDeactivated())
-    away.when(leave, ADMIN).then()
-    away.when(back, ADMIN).then(told.StaffMemberReactivated()).when(back, ADMIN).then()
-    HERE.when(leave, LEILA).refused(staff.StaffAdministratorsOnly)
+    HERE.when(back, by=ADMIN).then()
+    away = HERE.when(leave, by=ADMIN).then(told.StaffMemberDeactivated())
+    away.when(leave, by=ADMIN).then()
+    away.when(back, by=ADMIN).then(told.StaffMemberReactivated()).when(back, by=ADMIN).then()
+    HERE.when(leave, by=LEILA).refused(staff.StaffAdministratorsOnly)
 
 
 def test_nothing_is_recorded_of_who_was_never_registered_or_is_erased() -> None:
-    EMPTY.when(SET_QUIET, ADMIN).refused(CaseNotFound)
+    EMPTY.when(SET_QUIET, by=ADMIN).refused(CaseNotFound)
     erased = EMPTY.given(replace(REGISTERED, name=Erased()))
-    erased.when(SET_QUIET, ADMIN).refused(staff.StaffMemberIsErased)
+    erased.when(SET_QUIET, by=ADMIN).refused(staff.StaffMemberIsErased)
 
 
 def test_she_belongs_to_her_unit_and_is_her_own_subject() -> None:

@@ -90,11 +90,11 @@ def open_casebook(url: str) -> Casebook:
 SQL = Blocks(Path(__file__).with_name("tally.sql"))
 
 
-class CannotCount(Exception):
+class CannotCount(Exception):  # noqa: N818
     """Raised by the poisoned view."""
 
 
-def next_document(document: Document | None, recorded: Recorded, _rules: Rules) -> Document:
+def next_document(document: Document | None, recorded: Recorded) -> Document:
     """Count strokes and keep the marks."""
     before = document or {"id": str(recorded.stream), "total": 0, "marks": []}
     after = {**before, "version": recorded.version, "position": recorded.position}
@@ -104,14 +104,14 @@ def next_document(document: Document | None, recorded: Recorded, _rules: Rules) 
     return after
 
 
-def poisoned_document(document: Document | None, recorded: Recorded, rules: Rules) -> Document:
+def poisoned_document(document: Document | None, recorded: Recorded) -> Document:
     """Fail on a mark that says so."""
     if isinstance(recorded.event, Marked) and recorded.event.mark == "poison":
         raise CannotCount("never to be shown: poison")
-    return next_document(document, recorded, rules)
+    return next_document(document, recorded)
 
 
-def row(document: Document) -> tuple[Any, ...]:
+def row(document: Document, _rules: Rules) -> tuple[Any, ...]:
     """Return a document's row."""
     body = to_json(document).decode()
     return (
@@ -119,7 +119,9 @@ def row(document: Document) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def documents(*, poisoned: bool = False, batch_events: int = 100, revision: int = 1) -> DocumentView:
+def documents(
+    *, poisoned: bool = False, batch_events: int = 100, revision: int = 1
+) -> DocumentView:
     """Return the view of one document per tally."""
     return DocumentView(
         name="tallies",

@@ -1,8 +1,8 @@
 """What a view is: plain data that the runner drives.
 
-There are three kinds, by what applying a batch means. A `SqlView` is one statement over a range of
-positions and decodes nothing; a `TableView` turns the decoded events of a batch into rows of its own;
-a `DocumentView` folds events into one document per stream. All of them write set-based, inside the
+There are three kinds, by what applying a batch means. A `SqlView` is one statement over a range
+of positions and decodes nothing; a `TableView` turns the decoded events of a batch into rows of its
+own; a `DocumentView` folds events into one document per stream. All of them write set-based, in the
 transaction that moves their tracking row, so an event is applied exactly once whatever is killed.
 """
 
@@ -20,6 +20,7 @@ from psycopg import Connection, Cursor
 from pydantic_core import from_json
 
 from domain.rulebook import Rules
+from store.keys import Keys
 from store.log import Recorded
 from store.views.cache import DocumentCache
 
@@ -30,7 +31,7 @@ _BLOCK = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
 
 
 class Blocks(Mapping[str, LiteralString]):
-    """The `-- name --` blocks of one `.sql` file; the file is part of the program, hence literal."""
+    """The `-- name --` blocks of a `.sql` file, which is a part of the program, hence literal."""
 
     def __init__(self, path: Path) -> None:
         parts = _BLOCK.split(path.read_text(encoding="utf-8"))
@@ -74,11 +75,13 @@ class Work:
         read: Callable[[], list[Recorded]],
         rules: Callable[[], Rules],
         cache: DocumentCache,
+        keys: Keys,
     ) -> None:
         self.cursor = cursor
         self.after = after
         self.up_to = up_to
         self.cache = cache
+        self.keys = keys
         self._sql = sql
         self._read = read
         self._rules = rules
@@ -177,28 +180,31 @@ class TableView(View):
 class DocumentView(View):
     """A view of one document per stream.
 
-    `evolve(document, recorded, rules)` answers the next document and never changes the one it was
-    given (None before the first event). `row(document)` answers the values of `columns`, of
-    which `body` is the document as JSON text. Block `load` selects `stream, body` for an array
-    `streams`; block `upsert` takes one array per column.
+    `evolve(document, recorded)` answers the next document and never changes the one it was given
+    (None before the first event). `row(document, rules)` answers the values of `columns`, of which
+    `body` is the document as JSON text; what can be derived is derived there, once per batch. Block
+    `load` selects `stream, body` for an array `streams`; the blocks `writes` take one array per
+    column.
     """
 
-    evolve: Callable[[Document | None, Recorded, Rules], Document]
-    row: Callable[[Document], Sequence[Any]]
+    evolve: Callable[[Document | None, Recorded], Document]
+    row: Callable[[Document, Rules], Sequence[Any]]
     columns: tuple[str, ...]
+    writes: tuple[str, ...] = ("upsert",)
 
     def apply(self, work: Work) -> int:
         """Fold the batch in memory, then write every touched document once."""
         if not work.events:
             return 0
         touched = self._fold(work)
-        body = self.columns.index("body")
+        body, rules = self.columns.index("body"), work.rules
         rows = []
         for stream, document in touched.items():
-            row = self.row(document)
+            row = self.row(document, rules)
             work.cache.put(stream, document, len(row[body]))
             rows.append(row)
-        work.write("upsert", self.columns, rows)
+        for block in self.writes:
+            work.write(block, self.columns, rows)
         return len(work.events)
 
     def _fold(self, work: Work) -> dict[UUID, Document]:
@@ -216,13 +222,11 @@ class DocumentView(View):
         if missing:
             for stream, body in work.run("load", streams=list(missing)):
                 documents[stream] = from_json(body)
-        rules, evolve = work.rules, self.evolve
+        evolve = self.evolve
         touched: dict[UUID, Document] = {}
         for recorded in work.events:
             document = documents.get(recorded.stream)
             if document is not None and document["version"] >= recorded.version:
                 continue
-            touched[recorded.stream] = documents[recorded.stream] = evolve(
-                document, recorded, rules
-            )
+            touched[recorded.stream] = documents[recorded.stream] = evolve(document, recorded)
         return touched

@@ -25,7 +25,6 @@ _GROWTH = 4
 _TRANSIENT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
 
 
-
 class PublishedRules:
     """The published rules, read again when the log has a newer publication."""
 
@@ -39,7 +38,6 @@ class PublishedRules:
         if position != self._known[0]:
             self._known = (position, published_rules(self._log, connection))
         return self._known[1]
-
 
 
 class Pass(Enum):
@@ -177,6 +175,7 @@ class Follower:
             read=read,
             rules=lambda: self._rules.newest(self.connection),
             cache=self._cache,
+            keys=self._log.ring.keys,
         )
         applied = self.view.apply(work)
         cursor.execute(SQL["move"], {"view": self.tracked_as, "position": end})

@@ -21,13 +21,24 @@ class Status(Protocol):
     """The part of `ViewStatus` that is measured."""
 
     @property
-    def view(self) -> str: ...
+    def view(self) -> str:
+        """Name the view."""
+        ...
+
     @property
-    def position(self) -> int: ...
+    def position(self) -> int:
+        """Say up to where it is applied."""
+        ...
+
     @property
-    def head(self) -> int: ...
+    def head(self) -> int:
+        """Say where the log ended."""
+        ...
+
     @property
-    def is_stuck(self) -> bool: ...
+    def is_stuck(self) -> bool:
+        """Tell whether it cannot go on."""
+        ...
 
 
 def observe(view: str, position: int, head: int) -> None:

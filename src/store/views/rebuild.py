@@ -21,15 +21,15 @@ Progress = Callable[[int, int], None]
 """Is told the position reached and the position to reach."""
 
 
-class RebuildIsRunning(Exception):
+class RebuildIsRunning(Exception):  # noqa: N818
     """Another process rebuilds this view; wait for it to end."""
 
 
-class RebuildIsStuck(Exception):
+class RebuildIsStuck(Exception):  # noqa: N818
     """The rebuild met an event that the view cannot apply; the live view was left as it was."""
 
 
-class SwapIsBlocked(Exception):
+class SwapIsBlocked(Exception):  # noqa: N818
     """Long reads of the live tables left no moment to put the rebuilt ones in their place."""
 
 

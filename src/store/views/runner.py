@@ -24,7 +24,7 @@ BACK_OFF_S = (0.2, 60.0)
 POLL_S = 1.0
 
 
-class ViewIsStuck(Exception):
+class ViewIsStuck(Exception):  # noqa: N818
     """A view cannot apply the event at this position."""
 
 

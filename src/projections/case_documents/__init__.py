@@ -1,0 +1,195 @@
+"""Case documents: every case as one document, and its row in the lists.
+
+One pure fold serves the live row, the state at a version or instant, the difference between two
+versions, the printed replay and the rebuild. Beside each body stands a narrow row in `cases`: what
+lists, worklists and the 360° view of a customer ask of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from domain.declare import Parties
+from domain.rulebook import NO_RULES, Rules
+from projections.case_documents.complaint import COMPLAINT
+from projections.case_documents.differences import Change, diff
+from projections.case_documents.folding import Audience, Category, Listing
+from projections.case_documents.people import CUSTOMER, STAFF
+from projections.case_documents.things import RULEBOOK, VEHICLE
+from projections.reading import Reading, one_row
+from store.log import Recorded
+from store.views import Document, DocumentView, beside
+
+SQL = beside(__file__)
+
+CATEGORIES: Mapping[str, Category] = {
+    category.name: category for category in (COMPLAINT, CUSTOMER, VEHICLE, STAFF, RULEBOOK)
+}
+"""Every kind of case that has a document, by the first part of its events' stored names."""
+
+_PARTED = "\x1f"
+_FOLDS = {cls: fold for category in CATEGORIES.values() for cls, fold in category.folds.items()}
+
+
+def evolve(document: Document | None, recorded: Recorded) -> Document:
+    """Return the document after one more event; the one that was given stays what it is."""
+    if document is None:
+        after: Document = {
+            "id": str(recorded.stream),
+            "category": recorded.topic.partition(".")[0],
+            "opened_at": recorded.recorded_at,
+        }
+    else:
+        after = document.copy()
+    after["version"] = recorded.version
+    after["position"] = recorded.position
+    after["updated_at"] = recorded.recorded_at
+    after["last_topic"] = recorded.topic
+    _FOLDS[type(recorded.event)](after, recorded.event, recorded)
+    return after
+
+
+def audience_body(document: Document, audience: Audience) -> Document | None:
+    """Return what an audience sees of a finished document, None where it sees no such case."""
+    category = CATEGORIES[document["category"]]
+    match audience:
+        case Audience.STAFF:
+            return document
+        case Audience.CUSTOMER:
+            return category.customer(document) if category.customer else None
+        case Audience.DEALER:
+            return category.dealer(document) if category.dealer else None
+
+
+def document_of(history: Iterable[Recorded], rules: Rules = NO_RULES) -> Document | None:
+    """Return the document as it stands after a history, in plain JSON values; None without one.
+
+    `rules` must hold what the case pins. This is what the row held when its version was this one.
+    """
+    document: Document | None = None
+    for recorded in history:
+        document = evolve(document, recorded)
+    if document is None:
+        return None
+    finish = CATEGORIES[document["category"]].finish
+    if finish is not None:
+        finish(document, rules)
+    plain: Document = from_json(to_json(document))
+    return plain
+
+
+def parties_of(document: Document) -> Parties:
+    """Return whose case a document is."""
+    return CATEGORIES[document["category"]].parties(document)
+
+
+COLUMNS = (
+    "stream", "category", "version", "position", "customer_id", "dealer_id", "region", "units",
+    "body", "customer_body", "dealer_body",
+    "is_open", "status", "kind", "number", "priority", "priority_rank", "handler", "vehicle_id",
+    "due_at", "next_step", "next_roles", "opened_at", "updated_at", "last_topic", "summary",
+    "outline",
+)  # fmt: skip
+
+
+def _instant(value: datetime | str) -> datetime:
+    """Return an instant of a document, which is text once the document was stored."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _word(value: str | None) -> str | None:
+    """Return a code as plain text, for the driver writes enumerations in its own way."""
+    return None if value is None else str(value)
+
+
+def _text(body: Any) -> str | None:
+    return None if body is None else to_json(body).decode()
+
+
+def row(document: Document, rules: Rules) -> tuple[Any, ...]:
+    """Return the row of a document, its bodies as JSON text."""
+    category = CATEGORIES[document["category"]]
+    if category.finish is not None:
+        category.finish(document, rules)
+    parties = category.parties(document)
+    listed = category.listing(document)
+    summary = _text(listed.summary)
+    return (
+        UUID(document["id"]), category.name, document["version"], document["position"],
+        parties.customer_id, parties.dealer_id, parties.region,
+        _PARTED.join(sorted(parties.units)),
+        _text(document),
+        _text(category.customer(document)) if category.customer else None,
+        _text(category.dealer(document)) if category.dealer else None,
+        listed.is_open, _word(listed.status), _word(listed.kind), listed.number,
+        _word(listed.priority), listed.priority_rank, listed.handler, listed.vehicle_id,
+        listed.due_at, listed.next_step, _PARTED.join(listed.next_roles),
+        _instant(document["opened_at"]), document["updated_at"],
+        document["last_topic"], summary,
+        summary if listed.outline is None else _text(listed.outline),
+    )  # fmt: skip
+
+
+VIEW = DocumentView(
+    name="case_documents",
+    sql=SQL,
+    tables={"case_documents": ("stream",), "cases": ("stream",)},
+    evolve=evolve,
+    row=row,
+    columns=COLUMNS,
+    writes=("upsert_documents", "upsert_cases"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBody:
+    """One case as an audience sees it: JSON bytes ready to be sent, and whose it is."""
+
+    category: str
+    version: int
+    body: bytes | None
+    """None where this audience sees no such case."""
+    parties: Parties
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer with the position up to which the view had applied the log."""
+
+    position: int
+    case: CaseBody | None
+
+
+async def fetch(connection: Reading, stream: UUID, audience: Audience) -> Found:
+    """Return a case's body in one statement; whether the reader may see it is the caller's ask."""
+    found = await one_row(connection, SQL[f"fetch_for_{audience.value}"], {"stream": stream})
+    if found is None:
+        return Found(0, None)
+    position, category, version, body, customer_id, dealer_id, region, units = found
+    if category is None:
+        return Found(position, None)
+    parties = Parties(
+        customer_id=customer_id, dealer_id=dealer_id, region=region, units=frozenset(units)
+    )
+    return Found(position, CaseBody(category, version, body, parties))
+
+
+__all__ = [
+    "CATEGORIES",
+    "VIEW",
+    "Audience",
+    "CaseBody",
+    "Change",
+    "Found",
+    "Listing",
+    "audience_body",
+    "diff",
+    "document_of",
+    "evolve",
+    "fetch",
+    "parties_of",
+]

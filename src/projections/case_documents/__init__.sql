@@ -1,0 +1,128 @@
+Case documents and the rows of lists.
+
+-- create --
+-- Bodies are text, as they are sent; units and steps that change often are in no index here, so
+-- that a new body stays on its page where there is room.
+CREATE TABLE case_documents (
+    stream        uuid    PRIMARY KEY,
+    category      text    NOT NULL,
+    version       integer NOT NULL,
+    position      bigint  NOT NULL,
+    customer_id   uuid,
+    dealer_id     text,
+    region        text,
+    units         text[]  NOT NULL,
+    body          text    NOT NULL,
+    customer_body text,
+    dealer_body   text
+);
+ALTER TABLE case_documents ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE case_documents ALTER COLUMN customer_body SET STORAGE EXTERNAL;
+ALTER TABLE case_documents ALTER COLUMN dealer_body SET STORAGE EXTERNAL;
+
+CREATE TABLE cases (
+    stream        uuid        PRIMARY KEY,
+    category      text        NOT NULL,
+    version       integer     NOT NULL,
+    position      bigint      NOT NULL,  -- of the case's newest event
+    customer_id   uuid,
+    dealer_id     text,
+    region        text,
+    units         text[]      NOT NULL,
+    is_open       boolean     NOT NULL,
+    status        text,
+    kind          text,
+    number        text,
+    priority      text,
+    priority_rank smallint,
+    handler       text,
+    vehicle_id    uuid,
+    due_at        timestamptz,
+    next_step     text,
+    next_roles    text[]      NOT NULL,
+    opened_at     timestamptz NOT NULL,
+    updated_at    timestamptz NOT NULL,
+    last_topic    text        NOT NULL,
+    summary       text        NOT NULL,
+    outline       text        NOT NULL
+);
+
+-- index --
+CREATE INDEX cases_customer ON cases (customer_id, category, position DESC)
+    INCLUDE (is_open) WHERE customer_id IS NOT NULL;
+CREATE INDEX cases_category ON cases (category, position DESC);
+CREATE INDEX cases_dealer ON cases (dealer_id, category, position DESC)
+    WHERE dealer_id IS NOT NULL;
+CREATE INDEX cases_work ON cases ((coalesce(priority_rank, 99)), opened_at, stream)
+    WHERE is_open AND category = 'complaint';
+CREATE INDEX cases_number ON cases (number) WHERE number IS NOT NULL;
+
+-- load --
+SELECT stream, body FROM case_documents WHERE stream = ANY (%(streams)s);
+
+-- upsert_documents --
+INSERT INTO case_documents (stream, category, version, position, customer_id, dealer_id, region,
+                            units, body, customer_body, dealer_body)
+SELECT u.stream, u.category, u.version, u.position, u.customer_id, u.dealer_id, u.region,
+       string_to_array(u.units, E'\x1f'), u.body, u.customer_body, u.dealer_body
+FROM unnest(%(stream)s::uuid[], %(category)s::text[], %(version)s::integer[],
+            %(position)s::bigint[], %(customer_id)s::uuid[], %(dealer_id)s::text[],
+            %(region)s::text[], %(units)s::text[], %(body)s::text[], %(customer_body)s::text[],
+            %(dealer_body)s::text[])
+    AS u(stream, category, version, position, customer_id, dealer_id, region, units, body,
+         customer_body, dealer_body)
+ON CONFLICT (stream) DO UPDATE
+SET version = excluded.version, position = excluded.position, customer_id = excluded.customer_id,
+    dealer_id = excluded.dealer_id, region = excluded.region, units = excluded.units,
+    body = excluded.body, customer_body = excluded.customer_body,
+    dealer_body = excluded.dealer_body;
+
+-- upsert_cases --
+INSERT INTO cases (stream, category, version, position, customer_id, dealer_id, region, units,
+                   is_open, status, kind, number, priority, priority_rank, handler, vehicle_id,
+                   due_at, next_step, next_roles, opened_at, updated_at, last_topic, summary,
+                   outline)
+SELECT u.stream, u.category, u.version, u.position, u.customer_id, u.dealer_id, u.region,
+       string_to_array(u.units, E'\x1f'), u.is_open, u.status, u.kind, u.number, u.priority,
+       u.priority_rank, u.handler, u.vehicle_id, u.due_at, u.next_step,
+       string_to_array(u.next_roles, E'\x1f'), u.opened_at, u.updated_at, u.last_topic, u.summary,
+       u.outline
+FROM unnest(%(stream)s::uuid[], %(category)s::text[], %(version)s::integer[],
+            %(position)s::bigint[], %(customer_id)s::uuid[], %(dealer_id)s::text[],
+            %(region)s::text[], %(units)s::text[], %(is_open)s::boolean[], %(status)s::text[],
+            %(kind)s::text[], %(number)s::text[], %(priority)s::text[],
+            %(priority_rank)s::smallint[], %(handler)s::text[], %(vehicle_id)s::uuid[],
+            %(due_at)s::timestamptz[], %(next_step)s::text[], %(next_roles)s::text[],
+            %(opened_at)s::timestamptz[], %(updated_at)s::timestamptz[], %(last_topic)s::text[],
+            %(summary)s::text[], %(outline)s::text[])
+    AS u(stream, category, version, position, customer_id, dealer_id, region, units, is_open,
+         status, kind, number, priority, priority_rank, handler, vehicle_id, due_at, next_step,
+         next_roles, opened_at, updated_at, last_topic, summary, outline)
+ON CONFLICT (stream) DO UPDATE
+SET version = excluded.version, position = excluded.position, customer_id = excluded.customer_id,
+    dealer_id = excluded.dealer_id, region = excluded.region, units = excluded.units,
+    is_open = excluded.is_open, status = excluded.status, kind = excluded.kind,
+    number = excluded.number, priority = excluded.priority,
+    priority_rank = excluded.priority_rank, handler = excluded.handler,
+    vehicle_id = excluded.vehicle_id, due_at = excluded.due_at, next_step = excluded.next_step,
+    next_roles = excluded.next_roles, updated_at = excluded.updated_at,
+    last_topic = excluded.last_topic, summary = excluded.summary, outline = excluded.outline;
+
+-- fetch_for_staff --
+-- Always answers a row, so that the view's position comes with "no such case" too.
+SELECT t.position, d.category, d.version, convert_to(d.body, 'UTF8'), d.customer_id, d.dealer_id,
+       d.region, d.units
+FROM views.tracking t LEFT JOIN views.case_documents d ON d.stream = %(stream)s
+WHERE t.view = 'case_documents';
+
+-- fetch_for_customer --
+SELECT t.position, d.category, d.version, convert_to(d.customer_body, 'UTF8'), d.customer_id,
+       d.dealer_id, d.region, d.units
+FROM views.tracking t LEFT JOIN views.case_documents d ON d.stream = %(stream)s
+WHERE t.view = 'case_documents';
+
+-- fetch_for_dealer --
+SELECT t.position, d.category, d.version, convert_to(d.dealer_body, 'UTF8'), d.customer_id,
+       d.dealer_id, d.region, d.units
+FROM views.tracking t LEFT JOIN views.case_documents d ON d.stream = %(stream)s
+WHERE t.view = 'case_documents';

@@ -1,0 +1,190 @@
+"""The documents of vehicles and of rule documents."""
+
+from typing import Any
+
+from domain import rulebook
+from domain.declare import Parties
+from domain.vehicle import events as vehicle
+from projections.case_documents.folding import (
+    Category,
+    Fold,
+    Listing,
+    added,
+    changed,
+    fields_of,
+    only,
+    uuid_of,
+    without,
+)
+from store.log import Recorded
+from store.views import Document
+
+# --- vehicle --------------------------------------------------------------------------------------
+
+_DESCRIPTION = ("make", "model", "model_year", "trim", "colour")
+
+
+def _registered(document: Document, event: Any, _: Recorded) -> None:
+    document.update(
+        fields_of(event),
+        plate=None,
+        ownerships=[],
+        holder_id=None,
+        warranties=[],
+        documents=[],
+        visits=[],
+        insurance=None,
+        inspection=None,
+    )
+
+
+def _set(*names: str) -> Fold:
+    def fold(document: Document, event: Any, _: Recorded) -> None:
+        for name in names:
+            document[name] = getattr(event, name)
+
+    return fold
+
+
+def _entry(key: str, named: str) -> Fold:
+    """Add an event as an entry of a list; the same entry recorded twice replaces itself."""
+
+    def fold(document: Document, event: Any, recorded: Recorded) -> None:
+        entry = {**fields_of(event), "at": recorded.recorded_at}
+        if recorded.subject_id is not None:
+            entry["subject_id"] = str(recorded.subject_id)
+        _take_out(document, key, named, getattr(event, named))
+        added(document, key, entry)
+
+    return fold
+
+
+def _take_out(document: Document, key: str, named: str, wanted: Any) -> None:
+    document[key] = [item for item in document[key] if str(item[named]) != str(wanted)]
+
+
+def _gone(key: str, named: str) -> Fold:
+    def fold(document: Document, event: Any, _: Recorded) -> None:
+        _take_out(document, key, named, getattr(event, named))
+
+    return fold
+
+
+def _with_holder(fold: Fold) -> Fold:
+    """Work out anew who has the vehicle: the lessee where there is one, the newest of them."""
+
+    def folded(document: Document, event: Any, recorded: Recorded) -> None:
+        fold(document, event, recorded)
+        standing = [o for o in document["ownerships"] if o["to_on"] is None]
+        newest = max(
+            standing, key=lambda o: (o["role"] == "lessee", str(o["from_on"])), default=None
+        )
+        document["holder_id"] = None if newest is None else str(newest["customer_id"])
+
+    return folded
+
+
+def _ownership_ended(document: Document, event: Any, _: Recorded) -> None:
+    change = {"to_on": event.to_on}
+    changed(document, "ownerships", "ownership_id", event.ownership_id, change)
+
+
+def _standing(key: str) -> Fold:
+    def fold(document: Document, event: Any, recorded: Recorded) -> None:
+        document[key] = {**fields_of(event), "at": recorded.recorded_at}
+
+    return fold
+
+
+def _vehicle_parties(document: Document) -> Parties:
+    return Parties(customer_id=uuid_of(document["holder_id"]))
+
+
+def _vehicle_listing(document: Document) -> Listing:
+    insurance, inspection = document["insurance"], document["inspection"]
+    visits = document["visits"]
+    last_visit = max(visits, key=lambda v: str(v["visited_on"]), default=None)
+    summary = {
+        **only(document, "vin", "vin_part", *_DESCRIPTION, "plate"),
+        "insurance_expires_on": insurance["expires_on"] if insurance else None,
+        "inspection_next_due_on": inspection["next_due_on"] if inspection else None,
+        "next_service_due_on": last_visit["next_service_due_on"] if last_visit else None,
+        "next_service_due_km": last_visit["next_service_due_km"] if last_visit else None,
+        "mileage_km": last_visit["mileage_km"] if last_visit else None,
+        "warranty_ends_on": max((str(w["ends_on"]) for w in document["warranties"]), default=None),
+    }
+    return Listing(summary=summary)
+
+
+def _vehicle_for_holder(document: Document) -> Document:
+    """Leave out what belongs to those who had the vehicle before."""
+    holder = document["holder_id"]
+    body = without(document, "holder_id", "vin_source", "position")
+    body["ownerships"] = [
+        without(o, "subject_id") for o in document["ownerships"] if str(o["customer_id"]) == holder
+    ]
+    body["documents"] = [
+        without(d, "subject_id") for d in document["documents"] if d.get("subject_id") == holder
+    ]
+    for key in ("warranties", "visits"):
+        body[key] = [without(entry, "subject_id") for entry in document[key]]
+    return body
+
+
+VEHICLE = Category(
+    name="vehicle",
+    folds={
+        vehicle.VehicleRegistered: _registered,
+        vehicle.VinCompleted: _set("vin"),
+        vehicle.VinCorrected: _set("vin"),
+        vehicle.DescriptionCorrected: _set(*_DESCRIPTION),
+        vehicle.PlateRecorded: _set("plate"),
+        vehicle.OwnershipRecorded: _with_holder(_entry("ownerships", "ownership_id")),
+        vehicle.OwnershipEnded: _with_holder(_ownership_ended),
+        vehicle.OwnershipWithdrawn: _with_holder(_gone("ownerships", "ownership_id")),
+        vehicle.WarrantyRecorded: _entry("warranties", "warranty_id"),
+        vehicle.WarrantyVoided: _gone("warranties", "warranty_id"),
+        vehicle.VehicleDocumentRecorded: _entry("documents", "document_id"),
+        vehicle.VehicleDocumentWithdrawn: _gone("documents", "document_id"),
+        vehicle.VisitRecorded: _entry("visits", "visit_id"),
+        vehicle.VisitWithdrawn: _gone("visits", "visit_id"),
+        vehicle.InsuranceRecorded: _standing("insurance"),
+        vehicle.InspectionRecorded: _standing("inspection"),
+    },
+    parties=_vehicle_parties,
+    listing=_vehicle_listing,
+    customer=_vehicle_for_holder,
+)
+
+# --- rulebook -------------------------------------------------------------------------------------
+
+
+def _published(document: Document, event: Any, recorded: Recorded) -> None:
+    publication = without(fields_of(event), "kind", "name", "content")
+    publication["at"] = recorded.recorded_at
+    document.update(kind=event.kind, name=event.name, content=event.content)
+    added(document, "versions", publication)
+
+
+def _nobody(_document: Document) -> Parties:
+    return Parties()
+
+
+def _rules_listing(document: Document) -> Listing:
+    newest = document["versions"][-1]
+    summary = {
+        "kind": document["kind"],
+        "name": document["name"],
+        "newest_version": newest["version"],
+        "effective_from_at": newest["effective_from_at"],
+        "sha256": newest["sha256"],
+    }
+    return Listing(kind=document["kind"], summary=summary)
+
+
+RULEBOOK = Category(
+    name="rulebook",
+    folds={rulebook.RulesPublished: _published},
+    parties=_nobody,
+    listing=_rules_listing,
+)

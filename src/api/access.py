@@ -1,0 +1,286 @@
+"""Who may do what, and whose cases she sees: one table by route and one by role, and nothing else.
+
+A request passes three gates, all of them here. `permit`: do her roles open this route (403)?
+`sees`: is the case within her sight (404, as if there were none)? And `Scope`: the same rule as
+parameters of a list's SQL. What the domain's own rules ask beyond that (whose turn a step is, who
+must be another person) is decided in the domain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from api.problems import Problem
+from domain.declare import Actor, ActorId, CaseNotFound, Command, Decider, Parties, Role
+
+
+class Sight(StrEnum):
+    """By what a case comes into somebody's sight."""
+
+    ALL = "all"
+    CUSTOMER = "customer"
+    """It is the case of the customer she is (claim `customer_id`)."""
+    DEALER = "dealer"
+    """It is assigned to, or was raised by, the dealer she acts for (claim `dealer_id`)."""
+    UNIT = "unit"
+    """Her unit has a part in it (claim `unit`)."""
+    REGION = "region"
+    """It belongs to her region (claim `region`); the region `*` is the whole company."""
+    UNASSIGNED = "unassigned"
+    """Nobody has it yet: no dealer, no region, no unit. Customers and vehicles stay so."""
+
+
+WHOLE_COMPANY = "*"
+"""The `region` claim of staff who serve the whole company; no case can have it as its region."""
+
+SIGHT: Mapping[Role, frozenset[Sight]] = {
+    Role.CUSTOMER: frozenset({Sight.CUSTOMER}),
+    Role.DEALER: frozenset({Sight.DEALER}),
+    Role.UNIT: frozenset({Sight.UNIT}),
+    Role.TECHNICAL: frozenset({Sight.UNIT, Sight.REGION}),
+    Role.SPECIALIST: frozenset({Sight.UNIT, Sight.REGION, Sight.UNASSIGNED}),
+    Role.EXPERT: frozenset({Sight.UNIT, Sight.REGION, Sight.UNASSIGNED}),
+    Role.SUPERVISOR: frozenset({Sight.UNIT, Sight.REGION, Sight.UNASSIGNED}),
+    Role.UNIT_HEAD: frozenset({Sight.UNIT, Sight.REGION, Sight.UNASSIGNED}),
+    Role.LEASING_OFFICER: frozenset({Sight.UNIT, Sight.REGION, Sight.UNASSIGNED}),
+    Role.LOYALTY_OFFICER: frozenset({Sight.UNIT, Sight.REGION, Sight.UNASSIGNED}),
+    Role.SECRETARIAT: frozenset({Sight.ALL}),
+    Role.SPECIAL_EXPERT: frozenset({Sight.ALL}),
+    Role.MANAGER: frozenset({Sight.ALL}),
+    Role.AUDITOR: frozenset({Sight.ALL}),
+    Role.ADMIN: frozenset({Sight.ALL}),
+    Role.SYSTEM: frozenset({Sight.ALL}),
+}
+"""What each role sees. Whoever holds several roles sees what any of them sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The cases within an actor's sight; a case is seen when any of the fields lets it be."""
+
+    everything: bool = False
+    unassigned: bool = False
+    customer_id: UUID | None = None
+    dealer_id: str | None = None
+    unit: str | None = None
+    region: str | None = None
+
+    def sees(self, parties: Parties) -> bool:
+        """Tell whether a case of these parties is within sight."""
+        if self.everything:
+            return True
+        return bool(
+            (self.customer_id is not None and parties.customer_id == self.customer_id)
+            or (self.dealer_id is not None and parties.dealer_id == self.dealer_id)
+            or (self.unit is not None and self.unit in parties.units)
+            or (self.region is not None and parties.region == self.region)
+            or (
+                self.unassigned
+                and parties.dealer_id is None
+                and parties.region is None
+                and not parties.units
+            )
+        )
+
+
+NOTHING = Scope()
+
+
+@lru_cache(maxsize=4_096)
+def scope_of(actor: Actor) -> Scope:
+    """Return what an actor sees, from her roles and what her token says she may act for."""
+    sights = frozenset[Sight]().union(*(SIGHT[role] for role in actor.roles))
+    by_region = Sight.REGION in sights
+    return Scope(
+        everything=Sight.ALL in sights or (by_region and actor.region == WHOLE_COMPANY),
+        unassigned=Sight.UNASSIGNED in sights,
+        customer_id=actor.customer_id if Sight.CUSTOMER in sights else None,
+        dealer_id=actor.dealer_id if Sight.DEALER in sights else None,
+        unit=actor.unit if Sight.UNIT in sights else None,
+        region=actor.region if by_region else None,
+    )
+
+
+_OUTSIDERS = frozenset({Role.CUSTOMER, Role.DEALER})
+
+
+def is_outsider(actor: Actor) -> bool:
+    """Tell whether the actor is a customer or a dealer and nothing else."""
+    return actor.roles <= _OUTSIDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Shown each case before a command is decided on it; lets pass what is within sight."""
+
+    scope: Scope
+
+    def __call__(
+        self, decider: Decider[Any, Any, Any], stream: UUID, state: Any, version: int
+    ) -> None:
+        """Raise `CaseNotFound` for a case that is not within sight; a new one is nobody's yet."""
+        if version > 0 and not self.scope.sees(decider.parties(state)):
+            raise CaseNotFound
+
+
+def require_sight(scope: Scope, parties: Parties) -> None:
+    """Raise `CaseNotFound` for a case that is not within sight."""
+    if not scope.sees(parties):
+        raise CaseNotFound
+
+
+def acting_for(actor: Actor, command: Command) -> dict[str, Any]:
+    """Return what an outsider's own command must say of whose it is, or refuse.
+
+    A customer opens cases of her own and a dealer his; what they leave out is filled in, and
+    naming somebody else is answered as if that one did not exist.
+    """
+    if not is_outsider(actor):
+        return {}
+    owns = (
+        (Role.CUSTOMER, "customer_id", actor.customer_id),
+        (Role.DEALER, "dealer_id", actor.dealer_id),
+    )
+    for role, name, own in owns:
+        if role in actor.roles and own is not None and hasattr(command, name):
+            given = getattr(command, name)
+            if given is None:
+                return {name: own}
+            if given == own:
+                return {}
+    if any(role in actor.roles and hasattr(command, name) for role, name, _ in owns):
+        raise CaseNotFound
+    return {}
+
+
+def must_own(actor: Actor, field: str) -> bool:
+    """Tell whether a case named in this field has to be one that the actor sees.
+
+    A customer may speak of her own vehicle only. Staff and dealers name customers and vehicles
+    that they were told of; that one exists is no secret to them.
+    """
+    return field == "vehicle_id" and is_outsider(actor) and Role.CUSTOMER in actor.roles
+
+
+def permit(roles: frozenset[Role], actor: Actor) -> None:
+    """Raise the problem that none of the actor's roles opens a route."""
+    if actor.roles.isdisjoint(roles):
+        raise Problem("role.not_entitled")
+
+
+# --- routes ---------------------------------------------------------------------------------------
+
+_R = Role
+ANYONE = frozenset(Role) - {_R.SYSTEM}
+WRITERS = ANYONE - {_R.AUDITOR}
+STAFF = WRITERS - {_R.CUSTOMER, _R.DEALER}
+STAFF_READERS = STAFF | {_R.AUDITOR}
+SUPERIORS = frozenset({_R.SUPERVISOR, _R.UNIT_HEAD, _R.MANAGER, _R.ADMIN})
+CENTRE = SUPERIORS | {_R.SPECIALIST, _R.EXPERT, _R.SECRETARIAT, _R.SPECIAL_EXPERT}
+HANDLERS = CENTRE | {_R.UNIT, _R.TECHNICAL, _R.DEALER}
+CUSTOMER_CARE = CENTRE | {_R.LEASING_OFFICER, _R.LOYALTY_OFFICER}
+RECORDERS = CUSTOMER_CARE | {_R.DEALER}
+RULE_MAKERS = frozenset({_R.MANAGER, _R.ADMIN})
+OVERSEERS = frozenset({_R.AUDITOR, _R.ADMIN})
+
+ROUTES: Mapping[str, frozenset[Role] | None] = {
+    # customers
+    "register_customer": RECORDERS,
+    "identify_customer": RECORDERS,
+    "withdraw_identifier": CUSTOMER_CARE,
+    "correct_name": CUSTOMER_CARE,
+    "choose_locale": RECORDERS | {_R.CUSTOMER},
+    "add_contact": RECORDERS | {_R.CUSTOMER},
+    "verify_contact": CUSTOMER_CARE,
+    "prefer_contact": RECORDERS | {_R.CUSTOMER},
+    "remove_contact": RECORDERS | {_R.CUSTOMER},
+    "record_consent": RECORDERS | {_R.CUSTOMER},
+    "merge_customers": CENTRE,
+    "undo_merge_of_customers": CENTRE,
+    "open_portal_account": CUSTOMER_CARE,
+    "close_portal_account": CUSTOMER_CARE,
+    "find_customer": CUSTOMER_CARE,
+    "read_customer": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
+    "read_customer_360": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
+    # vehicles
+    "register_vehicle": RECORDERS,
+    "complete_vin": RECORDERS,
+    "correct_vin": CUSTOMER_CARE,
+    "correct_description": CUSTOMER_CARE,
+    "record_plate": RECORDERS,
+    "record_ownership": CUSTOMER_CARE,
+    "end_ownership": CUSTOMER_CARE,
+    "withdraw_ownership": CUSTOMER_CARE,
+    "record_warranty": CUSTOMER_CARE | {_R.TECHNICAL},
+    "void_warranty": CUSTOMER_CARE | {_R.TECHNICAL},
+    "record_vehicle_document": CUSTOMER_CARE,
+    "withdraw_vehicle_document": CUSTOMER_CARE,
+    "record_insurance": RECORDERS,
+    "record_inspection": RECORDERS | {_R.TECHNICAL},
+    "record_visit": RECORDERS | {_R.TECHNICAL},
+    "withdraw_visit": RECORDERS | {_R.TECHNICAL},
+    "read_vehicle": ANYONE,
+    # complaints
+    "register_complaint": HANDLERS | {_R.CUSTOMER},
+    "judge_complaint": HANDLERS,
+    "answer_invalid_complaint": HANDLERS,
+    "identify_complainant": CENTRE,
+    "link_vehicle": HANDLERS,
+    "classify_complaint": HANDLERS,
+    "grade_complaint": HANDLERS,
+    "assign_complaint": CENTRE,
+    "send_inquiry": HANDLERS,
+    "answer_inquiry": HANDLERS,
+    "give_instruction": SUPERIORS,
+    "send_reminder": HANDLERS,
+    "form_vrt": HANDLERS,
+    "report_vrt_finding": HANDLERS,
+    "make_vrt_proposal": HANDLERS,
+    "report_vrt_failure": HANDLERS,
+    "submit_plan": HANDLERS,
+    "approve_plan": HANDLERS,
+    "reject_plan": HANDLERS,
+    "carry_out_plan": HANDLERS,
+    "complete_work": HANDLERS,
+    "announce_result": HANDLERS,
+    "confirm_result": HANDLERS | {_R.CUSTOMER},
+    "close_complaint": HANDLERS,
+    "reopen_complaint": HANDLERS | {_R.CUSTOMER},
+    "record_callback": CENTRE,
+    "add_document": HANDLERS | {_R.CUSTOMER},
+    "read_document": ANYONE,
+    "record_correspondence": HANDLERS,
+    "correct_complaint": CENTRE,
+    "open_arbitration": CENTRE,
+    "end_arbitration": CENTRE,
+    "open_litigation": CENTRE,
+    "end_litigation": CENTRE,
+    "declare_crisis": CENTRE,
+    "issue_crisis_bulletin": CENTRE,
+    "end_crisis": CENTRE,
+    "read_complaint": ANYONE,
+    "list_complaints": ANYONE,
+    # cases, audit, desk, rules
+    "read_case": STAFF_READERS,
+    "read_case_events": STAFF_READERS,
+    "read_case_diff": STAFF_READERS,
+    "read_audit": OVERSEERS | {_R.MANAGER},
+    "read_worklist": STAFF_READERS | {_R.DEALER},
+    "list_rules": ANYONE,
+    "read_rules": ANYONE,
+    "publish_rules": RULE_MAKERS,
+    # open to whoever asks; nothing in them is of anybody
+    "read_texts": None,
+    "health": None,
+    "ready": None,
+    "openapi": None,
+    "metrics": None,  # its handler asks for a token unless it is scraped on the machine itself
+    "health_of_views": OVERSEERS | {_R.MANAGER},
+}
+"""Which roles open which route, by its operation id; None: no token is asked for."""
+
+NOBODY = Actor(id=ActorId("nobody"), roles=frozenset())
+"""Whoever asks an open route."""

@@ -1,0 +1,108 @@
+"""The application: settings in, an app out; what it holds is opened in its lifespan."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from store.settings import Settings
+
+from api import openapi, problems
+from api.auth import FetchedKeys, KeySource, StaticKeys, Verifier
+from api.conventions import Cursors
+from api.desk import Desk
+from api.freshness import Freshness
+from api.issuer import own_issuer
+from api.middleware import Envelope
+from api.operations import mount
+from api.routes import OPERATIONS
+from api.schemas import COMPONENTS, MODELS
+from api.texts import Texts
+from api.tracing import Tracing
+from store.casebook import Casebook
+from store.database import pool
+from store.files import Files
+from store.keys import Keys
+from store.readers import Readers
+
+log = structlog.get_logger(__name__)
+
+WRITER_CONNECTIONS = 8
+WRITER_THREADS = 48
+READ_CONNECTIONS = 16
+
+
+def key_source(settings: Settings) -> KeySource:
+    """Return where the issuer's keys come from: its address, a file, or our own issuer."""
+    if settings.jwks_url:
+        return FetchedKeys(settings.jwks_url)
+    if settings.jwks_file:
+        return StaticKeys.from_file(settings.jwks_file)
+    own = own_issuer(settings.data_dir, issuer=settings.issuer, audience=settings.audience)
+    return StaticKeys(own.jwks())
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Open all that the routes work with, and close it in the opposite order."""
+    keys = Keys(settings.master_key_bytes())
+    verifier = Verifier(key_source(settings), issuer=settings.issuer, audience=settings.audience)
+    writer = await asyncio.to_thread(pool, settings.database_url, "writer", size=WRITER_CONNECTIONS)
+    readers = Readers.make(
+        settings.database_url, settings.read_database_urls, size=READ_CONNECTIONS
+    )
+    freshness = Freshness(readers)
+    try:
+        await readers.open()
+        casebook = await asyncio.to_thread(Casebook, writer, settings.database_url, keys)
+        try:
+            yield Desk(
+                casebook=casebook,
+                readers=readers,
+                freshness=freshness,
+                verifier=verifier,
+                texts=Texts.load(),
+                cursors=Cursors(keys.derived("list cursors")),
+                files=Files(settings.data_dir / "files", casebook.ring, writer),
+                writers=CapacityLimiter(WRITER_THREADS),
+            )
+        finally:
+            await asyncio.to_thread(casebook.close)
+    finally:
+        await freshness.close()
+        await readers.close()
+        await asyncio.to_thread(writer.close)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; it answers once its lifespan has started."""
+    tracing = Tracing.make()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_desk(settings) as desk:
+            app.state.desk = desk
+            yield
+        if tracing is not None:
+            tracing.close()
+
+    app = FastAPI(
+        title="Parvandeh",
+        version=openapi.VERSION,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    described = openapi.document(OPERATIONS, COMPONENTS, MODELS)
+    app.state.texts = Texts.load()
+    app.state.openapi_document = openapi.as_bytes(described)
+    app.openapi = lambda: described  # type: ignore[method-assign]  # FastAPI's own way to do this
+    problems.install(app)
+    mount(app, OPERATIONS)
+    app.add_middleware(Envelope, tracing=tracing)
+    return app

@@ -1,0 +1,199 @@
+"""Command routes: each is one row that says path and command; what they share happens here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, get_type_hints
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import access
+from api.bodies import Body, body_of_command, references
+from api.conventions import (
+    POSITION_HEADER,
+    body_of,
+    expected_version,
+    idempotency_key,
+    require_json,
+    uuid_in_path,
+    version_tag,
+)
+from api.examples import example_of
+from api.operations import Answer, Call, Operation
+from api.problems import FieldError, Problem
+from domain.declare import Actor, CaseNotFound, Command
+from store.casebook import Idempotency, Receipt
+
+REFERENCES: Mapping[str, str] = {
+    "customer_id": "customer",
+    "vehicle_id": "vehicle",
+    "absorbed_id": "customer",
+}
+"""Fields of commands that name another case, and of which kind that one has to be."""
+
+NUMBER_MAX = 100_000
+
+RECEIPT_SCHEMA = {"$ref": "#/components/schemas/Receipt"}
+RECEIPT_EXAMPLE = {"id": "0192f6a0-7c1e-7d3a-9b52-0f2d8c4a6e10", "version": 3, "position": 1042}
+WRITE_HEADERS = ("If-Match", "Idempotency-Key")
+WRITE_FAILS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
+
+Expand = Callable[[Command], Sequence[Command]]
+
+
+class Wish(NamedTuple):
+    """What a request wants done, and the headers that say under which conditions."""
+
+    commands: tuple[Command, ...]
+    reason: str | None
+    expected_version: int | None
+    idempotency: Idempotency | None
+
+
+def path_value(hint: Any, text: str) -> Any:
+    """Return a command's field from the path: an id, or the number of an item."""
+    if hint is UUID:
+        return uuid_in_path(text)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= NUMBER_MAX:
+        raise CaseNotFound
+    return int(text)
+
+
+def idempotency_of(request: Request, actor: Actor, body: bytes) -> Idempotency | None:
+    """Return what makes a request safe to repeat, None where it brings no key."""
+    key = idempotency_key(request)
+    if key is None:
+        return None
+    return Idempotency(f"{actor.id} {request.method} {request.url.path}", key, body)
+
+
+def execute(call: Call, wish: Wish) -> Receipt:
+    """Decide the commands within the caller's sight; blocks, so it runs in a thread."""
+    guard = access.Guard(call.scope)
+    for command in wish.commands[:1]:
+        _check_references(call, command)
+    return call.desk.casebook.execute(
+        *wish.commands,
+        actor=call.actor,
+        reason=wish.reason,
+        expected_version=wish.expected_version,
+        idempotency=wish.idempotency,
+        correlation_id=call.correlation_id,
+        guard=guard,
+    )
+
+
+def _check_references(call: Call, command: Command) -> None:
+    for name, other in references(command, REFERENCES):
+        try:
+            known = call.desk.casebook.state(other)
+            if known.decider.category != REFERENCES[name]:
+                raise CaseNotFound
+            if access.must_own(call.actor, name):
+                access.require_sight(call.scope, known.decider.parties(known.state))
+        except CaseNotFound:
+            raise Problem(
+                "request.invalid",
+                FieldError(f"#/{name}", "case_not_found"),
+            ) from None
+
+
+def receipt_answer(receipt: Receipt, location: str | None = None) -> Response:
+    """Answer a command: 201 for a new case, 200 else, with where it stands now."""
+    headers = {
+        "etag": version_tag(receipt.version),
+        POSITION_HEADER: str(receipt.position),
+        "cache-control": "no-store",
+    }
+    if receipt.created and location is not None:
+        headers["location"] = location
+    if receipt.replayed:
+        headers["idempotency-replayed"] = "true"
+    body = f'{{"id":"{receipt.stream}","version":{receipt.version},"position":{receipt.position}}}'
+    return Response(
+        body.encode(),
+        status_code=201 if receipt.created else 200,
+        headers=headers,
+        media_type="application/json",
+    )
+
+
+async def _handle(
+    call: Call,
+    *,
+    body: Body,
+    path_fields: Mapping[str, tuple[str, Any]],
+    expand: Expand | None,
+) -> Response:
+    request = call.request
+    version = expected_version(request)
+    require_json(request)
+    raw = await body_of(request)
+    idempotency = idempotency_of(request, call.actor, raw)
+    stream = None if body.opens else uuid_in_path(call.path("id"))
+    given = {
+        field: path_value(hint, call.path(part)) for part, (field, hint) in path_fields.items()
+    }
+    parsed: BaseModel = body.parse(raw)
+    command = body.to_command(parsed, stream, given)
+    filled = access.acting_for(call.actor, command)
+    if filled:
+        command = replace(command, **filled)
+    commands = tuple(expand(command)) if expand else (command,)
+    wish = Wish(commands, body.reason(parsed), version, idempotency)
+    receipt = await run_sync(execute, call, wish, limiter=call.desk.writers)
+    location = f"{call.operation.path}/{receipt.stream}" if body.opens else None
+    return receipt_answer(receipt, location)
+
+
+def snake(name: str) -> str:
+    """Return a class name as an operation id: `RegisterComplaint` is `register_complaint`."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def command_route(
+    path: str,
+    command: type[Command],
+    *,
+    tag: str,
+    opens: bool = False,
+    made: Sequence[str] = (),
+    path_fields: Mapping[str, str] | None = None,
+    expand: Expand | None = None,
+    name: str | None = None,
+) -> Operation:
+    """Make the route of one command.
+
+    `made` are ids of items that the server makes where the caller brings none; `path_fields` maps
+    parts of the path to fields; `expand` turns the command into those of several cases.
+    """
+    fields = dict(path_fields or {})
+    body = body_of_command(
+        command, opens=opens, given=frozenset(fields.values()), made=frozenset(made)
+    )
+    hints = get_type_hints(command)
+    typed = {part: (field, hints[field]) for part, field in fields.items()}
+    summary = (command.__doc__ or "").strip().partition("\n")[0]
+    done = {200: Answer(about="Done, or already so.", schema=RECEIPT_SCHEMA)}
+    if opens:
+        done = {
+            201: Answer(about="A new case stands.", schema=RECEIPT_SCHEMA, headers=("Location",)),
+            200: Answer(about="The case stood already, exactly like this.", schema=RECEIPT_SCHEMA),
+        }
+    return Operation(
+        method="POST",
+        path=path,
+        name=name or snake(command.__name__),
+        tag=tag,
+        summary=summary,
+        handler=partial(_handle, body=body, path_fields=typed, expand=expand),
+        answers=done,
+        body=body,
+        headers=WRITE_HEADERS,
+        fails=WRITE_FAILS,
+        example=example_of(body),
+    )

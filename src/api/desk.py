@@ -1,0 +1,28 @@
+"""What the routes work with: opened at start-up, closed at shutdown, nothing of it global."""
+
+from dataclasses import dataclass
+
+from anyio import CapacityLimiter
+
+from api.auth import Verifier
+from api.conventions import Cursors
+from api.freshness import Freshness
+from api.texts import Texts
+from store.casebook import Casebook
+from store.files import Files
+from store.readers import Readers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The casebook and all that reading, writing and knowing the caller need."""
+
+    casebook: Casebook
+    readers: Readers
+    freshness: Freshness
+    verifier: Verifier
+    texts: Texts
+    cursors: Cursors
+    files: Files
+    writers: CapacityLimiter
+    """How many commands are decided at the same time, each in a thread of its own."""

@@ -1,0 +1,150 @@
+"""Examples of request bodies that work, put together from one sample per field.
+
+An example holds what a command must have and what makes it speak; optional ids of other cases stay
+out, since nobody else's database has those. A test sends every one of them.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from api.bodies import Body
+
+SAMPLES: Mapping[str, Any] = {
+    "absorbed_id": "0192f6a0-7c1e-7d3a-9b52-0000000000c2",
+    "account": "account-7f3a",
+    "answer": "The gearbox control unit got new software; the jerk is gone on the test drive.",
+    "awaited": "inquiry_answer",
+    "bulletin": "Both vehicles are with the laboratory; the first finding is due on Thursday.",
+    "body": "Provincial board for settling disputes of vehicle owners",
+    "carried_out_on": "2026-03-05",
+    "channel": "phone",
+    "check_digit_applies": False,
+    "colour": "white",
+    "comment": "The customer drove it for two days and is content.",
+    "completed_on": "2026-03-05",
+    "completion_id": "0192f6a0-7c1e-7d3a-9b52-000000000005",
+    "confirmation_id": "0192f6a0-7c1e-7d3a-9b52-000000000006",
+    "confirmed": True,
+    "contact_id": "0192f6a0-7c1e-7d3a-9b52-000000000001",
+    "content": "The customer writes that the jerk comes back when the engine is cold.",
+    "corrects_version": 1,
+    "correspondent": "customer",
+    "court": "General court of Tehran, branch 12",
+    "customer_id": "0192f6a0-7c1e-7d3a-9b52-0000000000c1",
+    "dealer_id": "dealer-12",
+    "defect_exists": True,
+    "direction": "in",
+    "effective_from_at": "2026-01-01T00:00:00Z",
+    "ended_on": "2026-06-20",
+    "expires_on": "2027-03-20",
+    "finding": "The valve body of the gearbox leaks at the second solenoid.",
+    "from_on": "2025-05-02",
+    "granted": True,
+    "ground": "carried_out",
+    "identifiers": [{"kind": "phone", "value": "+98 912 000 0017"}],
+    "importance": "normal",
+    "inspected_on": "2026-02-14",
+    "instruction": "Call the customer today and agree on a day for the repair.",
+    "insurer": "Example Insurance",
+    "kind": "quality",
+    "lead": "account-9c21",
+    "level": "local",
+    "locale": "fa",
+    "login_phone": "+98 912 000 0017",
+    "make": "Example Motor",
+    "manufacturer_percent": 100,
+    "mileage_km": 20350,
+    "model": "E5",
+    "name": "Sara Example",
+    "narrative": "The gearbox jerks between second and third gear when the engine is cold.",
+    "note": "The customer has called twice.",
+    "occurred_on": "2026-02-20",
+    "opened_on": "2026-04-01",
+    "origin": "customer",
+    "outcome": "met",
+    "party": "customer",
+    "passed": True,
+    "plan": "Replace the valve body, test drive over 30 km, hand over a courtesy car meanwhile.",
+    "plan_id": "0192f6a0-7c1e-7d3a-9b52-000000000004",
+    "plate": "12 ب 345 67",
+    "proposal": "Refund the price of the floor mats and renew the service plan for a year.",
+    "purpose": "service_notices",
+    "question": "Was the campaign for this gearbox carried out on the vehicle?",
+    "reached": True,
+    "report": "Valve body replaced, gearbox adapted, test drive without findings.",
+    "role": "owner",
+    "satisfaction": 4,
+    "solution": "Replace the valve body and adapt the gearbox.",
+    "starts_on": "2025-05-02",
+    "ends_on": "2028-05-01",
+    "statement": "The customer was called on the 21st, not on the 20th.",
+    "subject": "gearbox",
+    "summary": "All vehicles were found and repaired; the media were told.",
+    "support_unit": "legal",
+    "task": "Find out why the gearbox jerks.",
+    "through": "service_specialist",
+    "title": "Repair order of 5 March",
+    "to_on": "2026-01-31",
+    "unit": "after_sales",
+    "valid": True,
+    "value": "+98 912 000 0017",
+    "vehicle_id": "0192f6a0-7c1e-7d3a-9b52-0000000000e1",
+    "vin": "LSGJA52U7AH000017",
+    "visited_on": "2026-03-05",
+    "works": ["repair"],
+}
+"""What a field is shown with, wherever it occurs."""
+
+SPECIAL: Mapping[str, Mapping[str, Any]] = {
+    "AddContact": {"channel": "phone"},
+    "AnswerInvalidComplaint": {
+        "answer": "The matter was looked into; it is a question about the app, not a defect."
+    },
+    "AssignComplaint": {"region": "north", "dealer_id": "dealer-12"},
+    "CloseComplaint": {"ground": "carried_out"},
+    "ConfirmResult": {"channel": "phone"},
+    "CorrectComplaint": {"reason": "Misheard on the phone.", "crash": False},
+    "CorrectName": {"name": "Sara Example-Rad"},
+    "DeclareCrisis": {"reason": "Three fires within a week.", "support_unit": "marketing"},
+    "EndArbitration": {"outcome": "settled"},
+    "EndLitigation": {"outcome": "settled"},
+    "IdentifyCustomer": {"kind": "phone"},
+    "PublishRules": {"kind": "grading", "name": "standard"},
+    "RecordVehicleDocument": {"kind": "registration"},
+    "RecordWarranty": {"kind": "basic"},
+    "RegisterComplaint": {"occurred_on": "2026-02-20", "narrative": SAMPLES["narrative"]},
+    "RegisterCustomer": {"kind": "person", "identifiers": SAMPLES["identifiers"]},
+    "RejectPlan": {"reason": "The cost is above what the warranty pays; ask the factory first."},
+    "ReopenComplaint": {"reason": "The jerk came back after 200 km."},
+    "ReportVrtFailure": {"reason": "No two members of the team were at hand in time."},
+    "ReportVrtFinding": {"manufacturer_percent": 100, "solution": SAMPLES["solution"]},
+    "SendReminder": {"awaited": "inquiry_answer", "n": 1},
+    "WithdrawIdentifier": {"kind": "phone"},
+}
+"""What single commands are shown with besides."""
+
+
+def example_of(body: Body) -> dict[str, Any]:
+    """Return an example of a body: its required fields, and those that make it speak."""
+    special = SPECIAL.get(body.command.__name__, {})
+    example: dict[str, Any] = {}
+    for name, field in body.model.model_fields.items():
+        if name in special:
+            example[name] = special[name]
+        elif field.is_required():
+            example[name] = _sample(body, name)
+    return example
+
+
+def _sample(body: Body, name: str) -> Any:
+    if name in SAMPLES:
+        return SAMPLES[name]
+    raise KeyError(f"{body.command.__name__}.{name} has no sample in api.examples")
+
+
+def unused_special_fields(body: Body) -> set[str]:
+    """Return what `SPECIAL` says of fields that the body does not have (a test wants none)."""
+    special = SPECIAL.get(body.command.__name__, {})
+    known = {field.name for field in dataclasses.fields(body.command)}
+    return set(special) - known

@@ -1,0 +1,29 @@
+"""The tables of routes, one file per kind of thing; `OPERATIONS` is the table of contents."""
+
+from api.operations import Operation
+from api.routes import (
+    audit,
+    cases,
+    complaints,
+    customers,
+    documents,
+    health,
+    rulebook,
+    texts,
+    vehicles,
+    worklist,
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *customers.OPERATIONS,
+    *vehicles.OPERATIONS,
+    *complaints.OPERATIONS,
+    *documents.OPERATIONS,
+    *cases.OPERATIONS,
+    *audit.OPERATIONS,
+    *worklist.OPERATIONS,
+    *rulebook.OPERATIONS,
+    *texts.OPERATIONS,
+    *health.OPERATIONS,
+)
+"""Every route there is."""

@@ -1,0 +1,160 @@
+"""A complaint's papers: a file comes in as a form, is kept encrypted, and is read by its id."""
+
+import hashlib
+import json
+from functools import partial
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from pydantic_core import from_json
+from starlette.responses import Response
+
+from api import access
+from api.bodies import body_of_command
+from api.commands import (
+    RECEIPT_SCHEMA,
+    WRITE_FAILS,
+    WRITE_HEADERS,
+    Wish,
+    execute,
+    idempotency_of,
+    receipt_answer,
+)
+from api.conventions import (
+    POSITION_HEADER,
+    body_of,
+    expected_version,
+    not_modified,
+    uuid_in_path,
+)
+from api.operations import Answer, Call, Operation
+from api.reads import ANSWER_HEADERS, READ_FAILS, READ_HEADERS, UNCHANGED, case_body
+from api.uploads import FORM_BYTES_MAX, Form, form_of, media_type_of
+from domain.complaint import AddDocument, PaperNotFound
+from domain.declare import CaseNotFound
+from store.casebook import Receipt
+from store.states import Known
+
+FILE_BYTES_MAX = 25 * 1_048_576
+"""What is read into memory at most; how large a document may be is said by the document policy."""
+
+_FILLED_HERE = frozenset({"media_type", "size_bytes", "content_sha256"})
+BODY = body_of_command(AddDocument, given=_FILLED_HERE, made=frozenset({"document_id"}))
+
+
+async def _add(call: Call) -> Response:
+    request = call.request
+    stream = uuid_in_path(call.path("id"))
+    version = expected_version(request)
+    raw = await body_of(request, FILE_BYTES_MAX + FORM_BYTES_MAX)
+    form = form_of(request.headers.get("content-type", ""), raw)
+    media_type = media_type_of(form.content, form.declared_type)
+    parsed = BODY.parse(json.dumps(dict(form.fields)).encode())
+    said = json.dumps(dict(form.fields), sort_keys=True).encode()
+    repeatable = idempotency_of(request, call.actor, said + hashlib.sha256(form.content).digest())
+
+    def add() -> Receipt:
+        known = call.desk.casebook.state(stream)
+        access.require_sight(call.scope, known.decider.parties(known.state))
+        if known.decider.category != "complaint":
+            raise CaseNotFound
+        filled = {
+            "media_type": media_type,
+            "size_bytes": len(form.content),
+            "content_sha256": _kept(call, stream, known, form),
+        }
+        command = BODY.to_command(parsed, stream, filled)
+        return execute(call, Wish((command,), BODY.reason(parsed), version, repeatable))
+
+    return receipt_answer(await run_sync(add, limiter=call.desk.writers))
+
+
+def _kept(call: Call, stream: UUID, known: Known, form: Form) -> str:
+    """Keep the file under the key of whom the case is about; return its address."""
+    subject = known.decider.subject(stream, known.state, None)  # of a paper, whichever it is
+    return call.desk.files.store(form.content, stream=stream, subject=subject)
+
+
+async def _read(call: Call) -> Response:
+    """Read a file that the caller's own view of the case lists, and no other."""
+    stream, document_id = uuid_in_path(call.path("id")), uuid_in_path(call.path("document_id"))
+    position, case = await case_body(call, "complaint")
+    assert case.body is not None
+    papers = from_json(case.body).get("documents", [])
+    paper = next((each for each in papers if each["document_id"] == str(document_id)), None)
+    if paper is None:
+        raise PaperNotFound
+    address = paper["content_sha256"]
+    headers = {
+        "etag": f'"{address}"',
+        "cache-control": "private, no-cache",
+        "content-disposition": f'attachment; filename="{document_id}"',
+        POSITION_HEADER: str(position),
+    }
+    if not_modified(call.request, headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    content = await run_sync(
+        partial(call.desk.files.read, address, stream=stream), limiter=call.desk.writers
+    )
+    return Response(content, headers=headers, media_type=paper["media_type"])
+
+
+_FORM_SCHEMA = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["file", "kind", "title"],
+            "additionalProperties": False,
+            "properties": {
+                "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                "document_id": {
+                    "type": "string",
+                    "format": "uuid",
+                    "description": "The new document's id; made here when left out.",
+                },
+                "kind": {"$ref": "#/components/schemas/PaperKind"},
+                "title": {"type": "string", "minLength": 1, "maxLength": 300},
+                "because": {"type": "string", "minLength": 1, "maxLength": 20_000},
+            },
+        },
+        "encoding": {"file": {"contentType": "application/pdf, image/jpeg, image/png"}},
+    }
+}
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path="/v1/complaints/{id}/documents",
+        name="add_document",
+        tag="complaints",
+        summary="Add a document: its file, what kind of paper it is, and a title.",
+        about=(
+            "The file's kind is told from its bytes and has to be what the form says. It is kept "
+            "encrypted with the customer's key. The same file sent twice is kept once."
+        ),
+        handler=_add,
+        answers={200: Answer(about="It belongs to the case.", schema=RECEIPT_SCHEMA)},
+        body_schema=_FORM_SCHEMA,
+        headers=WRITE_HEADERS,
+        fails=WRITE_FAILS,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/complaints/{id}/documents/{document_id}",
+        name="read_document",
+        tag="complaints",
+        summary="Read a document's file.",
+        handler=_read,
+        answers={
+            200: Answer(
+                about="The file, as it was sent.",
+                schema={"type": "string", "contentMediaType": "application/octet-stream"},
+                media_type="*/*",
+                headers=ANSWER_HEADERS,
+            ),
+            304: UNCHANGED,
+        },
+        headers=READ_HEADERS,
+        fails=READ_FAILS,
+    ),
+)

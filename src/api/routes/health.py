@@ -1,0 +1,181 @@
+"""How the service does: for a load balancer without a token, in detail for those who watch it.
+
+`/health` and `/ready` answer one word, so they may be open. What `/metrics` and `/health/views`
+show (positions, lags, error kinds) is for an administrator's or auditor's token; a scraper on the
+machine itself (the loopback address, not through a proxy) needs none for `/metrics`.
+"""
+
+import json
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import access
+from api.operations import Answer, Call, Operation
+from store.readers import UNAVAILABLE
+from store.views import metrics as view_metrics
+from store.views import view_status
+
+WORD_SCHEMA = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {"status": {"enum": ["ok"]}},
+    "additionalProperties": False,
+}
+_OK = b'{"status":"ok"}'
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+async def _health(call: Call) -> Response:
+    return Response(_OK, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+async def _ready(call: Call) -> Response:
+    async with call.desk.readers.connection(freshest=True) as connection:
+        await connection.execute("SELECT 1 FROM views.tracking LIMIT 1")
+    return await _health(call)
+
+
+async def _metrics(call: Call) -> Response:
+    request = call.request
+    if not _is_local(request):
+        access.permit(
+            access.OVERSEERS,
+            await call.desk.verifier.actor(request.headers.get("authorization")),
+        )
+    body = await run_in_threadpool(_measured, call)
+    return Response(body, media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"})
+
+
+def _is_local(request: Request) -> bool:
+    if request.client is None or request.client.host not in _LOOPBACK:
+        return False
+    through_proxy = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+    return not through_proxy and "authorization" not in request.headers
+
+
+def _measured(call: Call) -> bytes:
+    try:
+        with call.desk.casebook.pool.connection(timeout=1.0) as connection:
+            view_metrics.observe_all(view_status(connection))
+    except UNAVAILABLE:
+        return generate_latest()  # what this process knows by itself is still worth scraping
+    return generate_latest()
+
+
+async def _views(call: Call) -> Response:
+    body = await run_in_threadpool(_standing, call)
+    return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _standing(call: Call) -> bytes:
+    with call.desk.casebook.pool.connection() as connection:
+        found = view_status(connection)
+    views = [
+        {
+            "view": status.view,
+            "position": status.position,
+            "lag_events": status.lag_events,
+            "moved_at": status.moved_at.isoformat(),
+            "stuck_at": status.stuck_at,
+            "stuck_topic": status.stuck_topic,
+            "stuck_since": status.stuck_since.isoformat() if status.stuck_since else None,
+            "attempts": status.attempts,
+        }
+        for status in found
+    ]
+    head = max((status.head for status in found), default=0)
+    stuck = any(status.is_stuck for status in found)
+    return json.dumps({"status": "stuck" if stuck else "ok", "head": head, "views": views}).encode()
+
+
+async def _openapi(call: Call) -> Response:
+    described: bytes = call.request.app.state.openapi_document
+    return Response(
+        described, media_type="application/json", headers={"cache-control": "public, max-age=60"}
+    )
+
+
+VIEWS_SCHEMA = {
+    "type": "object",
+    "required": ["status", "head", "views"],
+    "properties": {
+        "status": {"enum": ["ok", "stuck"]},
+        "head": {"type": "integer"},
+        "views": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["view", "position", "lag_events", "stuck_at"],
+                "properties": {
+                    "view": {"type": "string"},
+                    "position": {"type": "integer"},
+                    "lag_events": {"type": "integer"},
+                    "moved_at": {"type": "string", "format": "date-time"},
+                    "stuck_at": {"type": ["integer", "null"]},
+                    "stuck_topic": {"type": ["string", "null"]},
+                    "stuck_since": {"type": ["string", "null"], "format": "date-time"},
+                    "attempts": {"type": "integer"},
+                },
+            },
+        },
+    },
+}
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/health",
+        name="health",
+        tag="service",
+        summary="Tell whether the process answers.",
+        handler=_health,
+        answers={200: Answer(about="It does.", schema=WORD_SCHEMA)},
+        fails=(422,),
+    ),
+    Operation(
+        method="GET",
+        path="/ready",
+        name="ready",
+        tag="service",
+        summary="Tell whether the database answers too.",
+        handler=_ready,
+        answers={200: Answer(about="It does.", schema=WORD_SCHEMA)},
+        fails=(422, 503),
+    ),
+    Operation(
+        method="GET",
+        path="/health/views",
+        name="health_of_views",
+        tag="service",
+        summary="Tell where every view stands, and which one is stuck at what.",
+        handler=_views,
+        answers={200: Answer(about="Where they stand.", schema=VIEWS_SCHEMA)},
+        fails=(422, 503),
+    ),
+    Operation(
+        method="GET",
+        path="/metrics",
+        name="metrics",
+        tag="service",
+        summary="Read the metrics, as Prometheus does.",
+        about="Without a token on the loopback address; else an auditor's or administrator's.",
+        handler=_metrics,
+        answers={
+            200: Answer(about="The metrics.", schema={"type": "string"}, media_type="text/plain")
+        },
+        fails=(401, 403, 422),
+    ),
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        name="openapi",
+        tag="service",
+        summary="Read this document.",
+        handler=_openapi,
+        answers={200: Answer(about="The document.", schema={"type": "object"})},
+        fails=(422,),
+    ),
+)

@@ -1,0 +1,84 @@
+"""The worklist: what this person should do next, most urgent first, with its due instants."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from api.operations import Answer, Call, Operation, Query
+from api.queries import flag_in_query, limit_of
+from api.reads import (
+    ANSWER_HEADERS,
+    CASES,
+    LIST_FAILS,
+    PAGE_QUERIES,
+    READ_HEADERS,
+    UNCHANGED,
+    list_page,
+    page_schema,
+)
+from projections import worklist
+from projections.complaint_list import Page
+from store.readers import ReadConnection
+
+
+async def _read(call: Call) -> Response:
+    limit = limit_of(call.request)
+    mine = flag_in_query(call.request, "mine")
+    roles = sorted(call.actor.roles)
+
+    async def turn(connection: ReadConnection, place: str | None) -> Page:
+        return await worklist.page(
+            connection,
+            roles,
+            call.scope,
+            handler=call.actor.id if mine else None,
+            cursor=place,
+            limit=limit,
+        )
+
+    return await list_page(call, CASES, turn)
+
+
+COMPONENTS: dict[str, Any] = {
+    "Work": {
+        "type": "object",
+        "description": "A case, the step to take next, and by when.",
+        "required": ["case", "step", "roles", "due_at", "priority", "opened_at"],
+        "properties": {
+            "case": {"type": "object"},
+            "step": {"type": ["string", "null"]},
+            "roles": {"type": "array", "items": {"type": "string"}},
+            "due_at": {"type": ["string", "null"]},
+            "priority": {"type": ["string", "null"]},
+            "opened_at": {"type": "string"},
+        },
+    },
+}
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/v1/worklist",
+        name="read_worklist",
+        tag="worklist",
+        summary="Read what the caller should do next, most urgent first.",
+        about="Open cases within sight whose next step one of the caller's roles takes.",
+        handler=_read,
+        queries=(
+            Query(
+                name="mine",
+                schema={"type": "boolean"},
+                about="Only the cases that the caller's account owns.",
+            ),
+            *PAGE_QUERIES,
+        ),
+        answers={
+            200: Answer(
+                about="A page of work.", schema=page_schema("Work"), headers=ANSWER_HEADERS
+            ),
+            304: UNCHANGED,
+        },
+        headers=READ_HEADERS,
+        fails=LIST_FAILS,
+    ),
+)

@@ -1,0 +1,15 @@
+"""The schemas of what is answered, gathered from the routes; commands' come from the domain."""
+
+from typing import Any
+
+from api.routes import audit, cases, complaints, customers, documents, rulebook, worklist
+
+MODELS = (customers.FindCustomer, rulebook.PublishRulesBody, documents.BODY.model)
+COMPONENTS: dict[str, Any] = {
+    **cases.COMPONENTS,
+    **customers.COMPONENTS,
+    **complaints.COMPONENTS,
+    **audit.COMPONENTS,
+    **worklist.COMPONENTS,
+    **rulebook.COMPONENTS,
+}

@@ -78,7 +78,7 @@ from domain.complaint.carried_over import (
     CarryOverStep, StepCarriedOver, WaitingForNobody,
 )
 from domain.complaint.grading import (
-    Grade, Grading, ImportancePoints, RiskPoints, SubjectPoints, Threshold,
+    Grade, Grading, ImportancePoints, RiskPoints, SubjectPoints, Threshold, grade,
 )
 from domain.complaint.case import (
     Complaint, ComplaintIsClosed, ComplaintIsInvalid, ComplaintOfAnotherCustomer, DayInFuture,
@@ -131,5 +131,5 @@ __all__ = [
     "VersionSaysNothingOfIt", "VrtAlreadyReported", "VrtFailed", "VrtFindingReported", "VrtFormed",
     "VrtKind", "VrtNotFound", "VrtNotLedByYou", "VrtOwesFinding", "VrtOwesProposal",
     "VrtProposalMade", "WaitingFor", "WaitingForNobody", "Work", "WorkCompleted", "decide",
-    "evolve", "parties", "subject",
+    "evolve", "grade", "parties", "subject",
 ]

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 import structlog
 from anyio import CapacityLimiter
 from fastapi import FastAPI
-from store.settings import Settings
 
 from api import openapi, problems
 from api.auth import FetchedKeys, KeySource, StaticKeys, Verifier
@@ -26,6 +25,7 @@ from store.database import pool
 from store.files import Files
 from store.keys import Keys
 from store.readers import Readers
+from store.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -45,18 +45,18 @@ def key_source(settings: Settings) -> KeySource:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk]:
     """Open all that the routes work with, and close it in the opposite order."""
     keys = Keys(settings.master_key_bytes())
     verifier = Verifier(key_source(settings), issuer=settings.issuer, audience=settings.audience)
-    writer = await asyncio.to_thread(pool, settings.database_url, "writer", size=WRITER_CONNECTIONS)
+    writer = await asyncio.to_thread(pool, database_url, "writer", size=WRITER_CONNECTIONS)
     readers = Readers.make(
         settings.database_url, settings.read_database_urls, size=READ_CONNECTIONS
     )
     freshness = Freshness(readers)
     try:
         await readers.open()
-        casebook = await asyncio.to_thread(Casebook, writer, settings.database_url, keys)
+        casebook = await asyncio.to_thread(Casebook, writer, database_url, keys)
         try:
             yield Desk(
                 casebook=casebook,
@@ -76,13 +76,17 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         await asyncio.to_thread(writer.close)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Make the application; it answers once its lifespan has started."""
+def create_app(settings: Settings, *, database_url: str | None = None) -> FastAPI:
+    """Make the application; it answers once its lifespan has started.
+
+    `database_url` is where the private database listens, for settings that name no other one.
+    """
+    url = database_url or settings.database_url
     tracing = Tracing.make()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_desk(settings) as desk:
+        async with open_desk(settings, url) as desk:
             app.state.desk = desk
             yield
         if tracing is not None:

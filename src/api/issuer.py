@@ -16,8 +16,9 @@ from joserfc.jwk import ECKey, KeySet
 from domain.declare import Role
 from store.ids import new_id
 from store.private_files import create_private_file, make_private_folder
+from store.settings import OWN_ISSUER
 
-ISSUER = "https://parvandeh.localhost"
+ISSUER = OWN_ISSUER
 AUDIENCE = "parvandeh"
 KEY_FILE = "issuer_key.json"
 ALGORITHM = "ES256"

@@ -105,7 +105,7 @@ async def _find(call: Call) -> Response:
     async def ask(connection: ReadConnection) -> tuple[int, list[identifiers.Match]]:
         return await identifiers.find(connection, call.desk.casebook.keys, wanted)
 
-    position, matches = await asked(call, (identifiers.VIEW.name,), ask)
+    position, matches = await asked(call, (identifiers.VIEW.name, *CASES), ask)
     people = {match.customer_id for match in matches if match.customer_id is not None}
     body = {
         "outcome": ("none", "one")[len(people)] if len(people) < 2 else "several",

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from api import access
 from api.operations import Answer, Call, Operation, Query
 from api.queries import flag_in_query, limit_of
 from api.reads import (
@@ -32,6 +33,7 @@ async def _read(call: Call) -> Response:
             roles,
             call.scope,
             handler=call.actor.id if mine else None,
+            outside=access.is_outsider(call.actor),
             cursor=place,
             limit=limit,
         )
@@ -43,14 +45,15 @@ COMPONENTS: dict[str, Any] = {
     "Work": {
         "type": "object",
         "description": "A case, the step to take next, and by when.",
-        "required": ["case", "step", "roles", "due_at", "priority", "opened_at"],
+        "required": ["id", "version", "status", "opened_at", "next_step", "priority"],
         "properties": {
-            "case": {"type": "object"},
-            "step": {"type": ["string", "null"]},
-            "roles": {"type": "array", "items": {"type": "string"}},
-            "due_at": {"type": ["string", "null"]},
+            "id": {"type": "string", "format": "uuid"},
+            "version": {"type": "integer", "minimum": 1},
+            "status": {"type": "string"},
+            "opened_at": {"type": "string", "format": "date-time"},
+            "next_step": {"type": ["string", "null"]},
             "priority": {"type": ["string", "null"]},
-            "opened_at": {"type": "string"},
+            "due_at": {"type": ["string", "null"]},
         },
     },
 }

@@ -88,13 +88,13 @@ def _make_environment() -> None:
     try:
         import ensurepip  # noqa: F401 (Debian leaves it out of its python3 package)
         import venv
+
+        venv.create(ENVIRONMENT, clear=True, symlinks=True, with_pip=True)
     except ImportError:
         _give_up(
             "this Python cannot make virtual environments; install its venv module first "
             "(Debian, Ubuntu: apt install python3-venv)."
         )
-    try:
-        venv.create(ENVIRONMENT, clear=True, symlinks=True, with_pip=True)
     except (OSError, subprocess.CalledProcessError) as error:
         _give_up(f"the virtual environment {ENVIRONMENT} cannot be made: {error}")
 

@@ -115,7 +115,7 @@ def test_rows_keep_their_own_instant_in_utc() -> None:
 
 
 def test_a_row_that_knows_little_is_carried_over_too() -> None:
-    unknown = dict.fromkeys(("unit", "org_role", "resource", "impact", "priority"))
+    unknown: dict[str, Any] = dict.fromkeys(("unit", "org_role", "resource", "impact", "priority"))
     CARRIED.when(carry(M.CLOSED, **unknown)).then(carried(M.CLOSED, **unknown))
 
 

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 from domain import complaint as c
 from domain.declare import AlreadyExists, CaseNotFound
@@ -40,7 +41,7 @@ def test_the_instant_of_receipt_is_kept_in_utc() -> None:
 
 
 def test_everything_known_at_intake_is_recorded() -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "customer_id": None,
         "complainant_name": "Leila Karimi",
         "complainant_contact": "by the neighbour",

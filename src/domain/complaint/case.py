@@ -62,6 +62,10 @@ class InstantInFuture(Unacceptable, code="complaint.instant_in_future"):
     """What has happened cannot have happened at an instant to come."""
 
 
+class InstantTooEarly(Unacceptable, code="complaint.instant_too_early"):
+    """No case goes back to before 1970."""
+
+
 class InstantWithoutZone(Unacceptable, code="complaint.instant_without_zone"):
     """An instant is given with its time zone."""
 
@@ -288,6 +292,9 @@ def own_case(case: Complaint, context: Context, roles: Collection[Role]) -> None
         raise ComplaintOfAnotherCustomer
 
 
+_EARLIEST_AT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def past_day(day: date, context: Context) -> date:
     """Return the day, or raise `DayInFuture`; it may be tomorrow in UTC, as it is in the east."""
     if day > context.now.date() + timedelta(days=1):
@@ -296,11 +303,13 @@ def past_day(day: date, context: Context) -> date:
 
 
 def past_instant(at: datetime | None, context: Context) -> datetime:
-    """Return the instant in UTC, now if none was given; refuse the future and a missing zone."""
+    """Return the instant in UTC, now if none was given, or refuse what cannot be."""
     if at is None:
         return context.now
     if at.tzinfo is None:
         raise InstantWithoutZone
+    if at < _EARLIEST_AT:
+        raise InstantTooEarly
     if at > context.now + timedelta(minutes=5):  # clocks of other machines run ahead a little
         raise InstantInFuture
     return at.astimezone(UTC)

@@ -164,6 +164,10 @@ class PlanNoLongerStands(Refusal, code="complaint.plan_no_longer_stands"):
     """The plan belongs to an earlier round; a new one is to be submitted."""
 
 
+class CostIsTooLarge(Unacceptable, code="complaint.cost_is_too_large"):
+    """A cost is not more than any care could cost; see whether a digit was typed too often."""
+
+
 class CostIsNegative(Unacceptable, code="complaint.cost_is_negative"):
     """A cost is not less than zero."""
 
@@ -172,6 +176,9 @@ class CostIsNegative(Unacceptable, code="complaint.cost_is_negative"):
 
 PlanCommand = SubmitPlan | ApprovePlan | RejectPlan | CarryOutPlan | CompleteWork
 PlanEvent = PlanSubmitted | PlanApproved | PlanRejected | PlanCarriedOut | WorkCompleted
+
+COST_MINOR_MAX = 10**15
+"""Not a policy but a guard: more would not be counted exactly everywhere that counts."""
 
 PAPER = "paper"
 """The evidence that procedures ask for where work has to be proven."""
@@ -310,6 +317,8 @@ def _check_current(case: Complaint, plan_id: UUID) -> None:
 def _check_cost(cost: Money | None) -> None:
     if cost is not None and cost.minor < 0:
         raise CostIsNegative
+    if cost is not None and cost.minor > COST_MINOR_MAX:
+        raise CostIsTooLarge(minor_max=COST_MINOR_MAX)
 
 
 # --- what follows ---------------------------------------------------------------------------------

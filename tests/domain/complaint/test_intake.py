@@ -87,6 +87,10 @@ def test_a_complaint_tells_its_story_unless_it_is_carried_over() -> None:
 
 def test_a_complaint_does_not_come_from_the_future() -> None:
     FRESH.when(register(received_at=NOW + timedelta(hours=1))).refused(c.InstantInFuture)
+    dawn = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    FRESH.when(register(received_at=dawn)).refused(c.InstantTooEarly)
+    dusk = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
+    FRESH.when(register(received_at=dusk)).refused(c.InstantInFuture)
     FRESH.when(register(received_at=datetime(2026, 2, 1))).refused(  # noqa: DTZ001
         c.InstantWithoutZone
     )

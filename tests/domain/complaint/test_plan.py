@@ -33,6 +33,7 @@ from tests.domain.complaint.desk import (
 from tests.scenario import CASE
 
 RIALS = Money(minor=45_000_000, currency=Currency.IRR)
+TOO_MUCH = Money(minor=10**15 + 1, currency=Currency.IRR)
 LOSS = Money(minor=-1, currency=Currency.IRR)
 
 
@@ -93,6 +94,7 @@ def test_a_plan_costs_something_or_nothing() -> None:
         )
     )
     QUALITY.when(submit(cost=LOSS), by=DEALER).refused(c.CostIsNegative)
+    QUALITY.when(submit(cost=TOO_MUCH), by=DEALER).refused(c.CostIsTooLarge)
 
 
 def test_one_plan_at_a_time() -> None:

@@ -35,6 +35,4 @@ def golden() -> Iterator[Golden]:
     """Yield every golden file."""
     for path in sorted(FOLDER.glob("*.json")):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        yield Golden(
-            path, kept["topic"], base64.b64decode(kept["body_base64"]), kept["reads_as"]
-        )
+        yield Golden(path, kept["topic"], base64.b64decode(kept["body_base64"]), kept["reads_as"])

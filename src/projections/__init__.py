@@ -4,13 +4,16 @@
 tables: `complaint_list`, `worklist` and `customer_360` read the rows of `case_documents`.
 """
 
-from projections import audit_trail, case_documents, identifiers, search
+from projections.audit_trail import VIEW as AUDIT_TRAIL
+from projections.case_documents import VIEW as CASE_DOCUMENTS
+from projections.identifiers import VIEW as IDENTIFIERS
+from projections.search import VIEW as SEARCH
 from store.views import View
 
 VIEWS: tuple[View, ...] = (
-    case_documents.VIEW,
-    audit_trail.VIEW,
-    identifiers.VIEW,
-    search.VIEW,
+    CASE_DOCUMENTS,
+    AUDIT_TRAIL,
+    IDENTIFIERS,
+    SEARCH,
 )
 """Every view there is."""

@@ -16,20 +16,20 @@ CREATE INDEX identifiers_stream ON identifiers (stream, entry);
 
 -- remove_entries --
 DELETE FROM identifiers i
-USING unnest(%(stream)s::uuid[], %(entry)s::text[]) AS u(stream, entry)
+USING unnest(%(stream)b::uuid[], %(entry)b::text[]) AS u(stream, entry)
 WHERE i.stream = u.stream AND i.entry = u.entry;
 
 -- remove_values --
 DELETE FROM identifiers i
-USING unnest(%(stream)s::uuid[], %(entry)s::text[], %(value_hash)s::bytea[])
+USING unnest(%(stream)b::uuid[], %(entry)b::text[], %(value_hash)b::bytea[])
     AS u(stream, entry, value_hash)
 WHERE i.stream = u.stream AND i.entry = u.entry AND i.value_hash = u.value_hash;
 
 -- insert --
 INSERT INTO identifiers (kind, value_hash, stream, entry, category, position, subject_id)
 SELECT u.kind, u.value_hash, u.stream, u.entry, u.category, u.position, u.subject_id
-FROM unnest(%(kind)s::text[], %(value_hash)s::bytea[], %(stream)s::uuid[], %(entry)s::text[],
-            %(category)s::text[], %(position)s::bigint[], %(subject_id)s::uuid[])
+FROM unnest(%(kind)b::text[], %(value_hash)b::bytea[], %(stream)b::uuid[], %(entry)b::text[],
+            %(category)b::text[], %(position)b::bigint[], %(subject_id)b::uuid[])
     AS u(kind, value_hash, stream, entry, category, position, subject_id)
 ON CONFLICT (kind, value_hash, stream, entry) DO UPDATE
 SET position = excluded.position, subject_id = excluded.subject_id;
@@ -41,7 +41,7 @@ FROM (SELECT min(position) AS position FROM views.tracking
       WHERE view IN ('case_documents', 'identifiers')) t
 LEFT JOIN LATERAL (
     SELECT DISTINCT ON (r.stream, r.kind) r.position, r.kind, r.stream, r.category, c.customer_id
-    FROM unnest(%(kinds)s::text[], %(hashes)s::bytea[]) AS w(kind, value_hash)
+    FROM unnest(%(kinds)b::text[], %(hashes)b::bytea[]) AS w(kind, value_hash)
     JOIN views.identifiers r ON r.kind = w.kind AND r.value_hash = w.value_hash
     LEFT JOIN views.cases c ON c.stream = r.stream
     ORDER BY r.stream, r.kind, r.position

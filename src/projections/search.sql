@@ -19,6 +19,6 @@ SELECT stream, body FROM search WHERE stream = ANY (%(streams)s);
 -- The words come ready made: no dictionary and no collation of the database has a say in them.
 INSERT INTO search (stream, category, body, words)
 SELECT u.stream, u.category, u.body, array_to_tsvector(string_to_array(u.words, E'\n'))
-FROM unnest(%(stream)s::uuid[], %(category)s::text[], %(body)s::text[], %(words)s::text[])
+FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(body)b::text[], %(words)b::text[])
     AS u(stream, category, body, words)
 ON CONFLICT (stream) DO UPDATE SET body = excluded.body, words = excluded.words;

@@ -5,19 +5,26 @@ versions, the printed replay and the rebuild. Beside each body stands a narrow r
 lists, worklists and the 360° view of a customer ask of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from domain.declare import Parties
 from domain.rulebook import NO_RULES, Rules
 from projections.case_documents.complaint import COMPLAINT
 from projections.case_documents.differences import Change, diff
-from projections.case_documents.folding import Audience, Category, Listing
+from projections.case_documents.folding import (
+    Audience,
+    Category,
+    Listing,
+    body_of,
+    envelope_of,
+    instant_of,
+)
 from projections.case_documents.people import CUSTOMER, STAFF
 from projections.case_documents.things import RULEBOOK, VEHICLE
 from projections.reading import Reading, one_row
@@ -37,19 +44,21 @@ _FOLDS = {cls: fold for category in CATEGORIES.values() for cls, fold in categor
 
 def evolve(document: Document | None, recorded: Recorded) -> Document:
     """Return the document after one more event; the one that was given stays what it is."""
+    at = instant_of(recorded.recorded_at)
     if document is None:
         after: Document = {
             "id": str(recorded.stream),
             "category": recorded.topic.partition(".")[0],
-            "opened_at": recorded.recorded_at,
+            "opened_at": at,
         }
     else:
         after = document.copy()
+    event = recorded.event
+    _FOLDS[type(event)](after, body_of(event), envelope_of(recorded, at))
     after["version"] = recorded.version
     after["position"] = recorded.position
-    after["updated_at"] = recorded.recorded_at
+    after["updated_at"] = at
     after["last_topic"] = recorded.topic
-    _FOLDS[type(recorded.event)](after, recorded.event, recorded)
     return after
 
 
@@ -78,8 +87,7 @@ def document_of(history: Iterable[Recorded], rules: Rules = NO_RULES) -> Documen
     finish = CATEGORIES[document["category"]].finish
     if finish is not None:
         finish(document, rules)
-    plain: Document = from_json(to_json(document))
-    return plain
+    return document
 
 
 def parties_of(document: Document) -> Parties:
@@ -96,18 +104,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _instant(value: datetime | str) -> datetime:
-    """Return an instant of a document, which is text once the document was stored."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _word(value: str | None) -> str | None:
-    """Return a code as plain text, for the driver writes enumerations in its own way."""
-    return None if value is None else str(value)
-
-
 def _text(body: Any) -> str | None:
     return None if body is None else to_json(body).decode()
+
+
+def _body_for(audience: Callable[[Document], Document] | None, document: Document) -> str | None:
+    return None if audience is None else _text(audience(document))
 
 
 def row(document: Document, rules: Rules) -> tuple[Any, ...]:
@@ -123,12 +125,13 @@ def row(document: Document, rules: Rules) -> tuple[Any, ...]:
         parties.customer_id, parties.dealer_id, parties.region,
         _PARTED.join(sorted(parties.units)),
         _text(document),
-        _text(category.customer(document)) if category.customer else None,
-        _text(category.dealer(document)) if category.dealer else None,
-        listed.is_open, _word(listed.status), _word(listed.kind), listed.number,
-        _word(listed.priority), listed.priority_rank, listed.handler, listed.vehicle_id,
+        None if parties.customer_id is None else _body_for(category.customer, document),
+        None if parties.dealer_id is None else _body_for(category.dealer, document),
+        listed.is_open, listed.status, listed.kind, listed.number,
+        listed.priority, listed.priority_rank, listed.handler, listed.vehicle_id,
         listed.due_at, listed.next_step, _PARTED.join(listed.next_roles),
-        _instant(document["opened_at"]), document["updated_at"],
+        datetime.fromisoformat(document["opened_at"]),
+        datetime.fromisoformat(document["updated_at"]),
         document["last_topic"], summary,
         summary if listed.outline is None else _text(listed.outline),
     )  # fmt: skip

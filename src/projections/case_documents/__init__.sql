@@ -65,10 +65,10 @@ INSERT INTO case_documents (stream, category, version, position, customer_id, de
                             units, body, customer_body, dealer_body)
 SELECT u.stream, u.category, u.version, u.position, u.customer_id, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'), u.body, u.customer_body, u.dealer_body
-FROM unnest(%(stream)s::uuid[], %(category)s::text[], %(version)s::integer[],
-            %(position)s::bigint[], %(customer_id)s::uuid[], %(dealer_id)s::text[],
-            %(region)s::text[], %(units)s::text[], %(body)s::text[], %(customer_body)s::text[],
-            %(dealer_body)s::text[])
+FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(version)b::integer[],
+            %(position)b::bigint[], %(customer_id)b::uuid[], %(dealer_id)b::text[],
+            %(region)b::text[], %(units)b::text[], %(body)b::text[], %(customer_body)b::text[],
+            %(dealer_body)b::text[])
     AS u(stream, category, version, position, customer_id, dealer_id, region, units, body,
          customer_body, dealer_body)
 ON CONFLICT (stream) DO UPDATE
@@ -87,14 +87,14 @@ SELECT u.stream, u.category, u.version, u.position, u.customer_id, u.dealer_id, 
        u.priority_rank, u.handler, u.vehicle_id, u.due_at, u.next_step,
        string_to_array(u.next_roles, E'\x1f'), u.opened_at, u.updated_at, u.last_topic, u.summary,
        u.outline
-FROM unnest(%(stream)s::uuid[], %(category)s::text[], %(version)s::integer[],
-            %(position)s::bigint[], %(customer_id)s::uuid[], %(dealer_id)s::text[],
-            %(region)s::text[], %(units)s::text[], %(is_open)s::boolean[], %(status)s::text[],
-            %(kind)s::text[], %(number)s::text[], %(priority)s::text[],
-            %(priority_rank)s::smallint[], %(handler)s::text[], %(vehicle_id)s::uuid[],
-            %(due_at)s::timestamptz[], %(next_step)s::text[], %(next_roles)s::text[],
-            %(opened_at)s::timestamptz[], %(updated_at)s::timestamptz[], %(last_topic)s::text[],
-            %(summary)s::text[], %(outline)s::text[])
+FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(version)b::integer[],
+            %(position)b::bigint[], %(customer_id)b::uuid[], %(dealer_id)b::text[],
+            %(region)b::text[], %(units)b::text[], %(is_open)b::boolean[], %(status)b::text[],
+            %(kind)b::text[], %(number)b::text[], %(priority)b::text[],
+            %(priority_rank)b::smallint[], %(handler)b::text[], %(vehicle_id)b::uuid[],
+            %(due_at)b::timestamptz[], %(next_step)b::text[], %(next_roles)b::text[],
+            %(opened_at)b::timestamptz[], %(updated_at)b::timestamptz[], %(last_topic)b::text[],
+            %(summary)b::text[], %(outline)b::text[])
     AS u(stream, category, version, position, customer_id, dealer_id, region, units, is_open,
          status, kind, number, priority, priority_rank, handler, vehicle_id, due_at, next_step,
          next_roles, opened_at, updated_at, last_topic, summary, outline)

@@ -1,27 +1,27 @@
 """The document of a complaint: how it follows the events of each phase of the case."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from domain import complaint
 from domain.complaint import CarriedMeaning, ConfirmingParty, Status, Step
 from domain.declare import Parties
 from domain.procedure import Procedure, Taken, next_steps
-from domain.rulebook import Pin, Rules
+from domain.rulebook import NO_RULES, Pin, Rules
 from projections.case_documents.complaint_audiences import for_customer, for_dealer, outline
 from projections.case_documents.folding import (
+    Body,
     Category,
+    Envelope,
     Fold,
     Listing,
     added,
     changed,
-    fields_of,
     item_of,
     only,
+    set_to,
     uuid_of,
     without,
 )
-from store.log import Recorded
 from store.views import Document
 
 FACTS = (
@@ -45,8 +45,12 @@ _RANKS = {priority.value: priority.rank for priority in complaint.Priority}
 
 
 def _take(document: Document, step: Step) -> None:
-    if step.value not in document["done"]:
+    if step not in document["done"]:
         document["done"] = [*document["done"], step.value]
+
+
+def _stands(document: Document, status: Status) -> None:
+    document["status"] = status.value
 
 
 def _undo(document: Document, steps: Iterable[str]) -> None:
@@ -59,7 +63,7 @@ _BEYOND_HANDLING = (Status.COMPLETED, Status.ANNOUNCED, Status.CONFIRMED, Status
 
 def _handled(document: Document) -> None:
     if document["status"] not in _BEYOND_HANDLING:
-        document["status"] = Status.IN_HANDLING
+        _stands(document, Status.IN_HANDLING)
 
 
 def _asked(document: Document, unit: str | None) -> None:
@@ -70,10 +74,10 @@ def _asked(document: Document, unit: str | None) -> None:
 # --- intake, judgement, sorting -------------------------------------------------------------------
 
 
-def _registered(document: Document, event: complaint.ComplaintRegistered, _: Recorded) -> None:
-    document.update(fields_of(event))
+def _registered(document: Document, body: Body, _: Envelope) -> None:
+    document.update(body)
     document.update(
-        status=Status.REGISTERED,
+        status=Status.REGISTERED.value,
         subject=None,
         priority=None,
         handling={"region": None, "dealer_id": None, "unit": None, "handler": None},
@@ -91,26 +95,19 @@ def _registered(document: Document, event: complaint.ComplaintRegistered, _: Rec
         document[name] = []
 
 
-def _fact(name: str) -> Fold:
-    def fold(document: Document, event: Any, _: Recorded) -> None:
-        document[name] = getattr(event, name)
-
-    return fold
-
-
 def _judged(valid: bool) -> Fold:
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        document["judgement"] = {"valid": valid, **item_of(event, recorded)}
-        document["status"] = Status.VALID if valid else Status.INVALID
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        document["judgement"] = {"valid": valid, **item_of(body, envelope)}
+        _stands(document, Status.VALID if valid else Status.INVALID)
         if valid:
             _take(document, Step.JUDGEMENT)
 
     return fold
 
 
-def _invalid_answered(document: Document, event: Any, recorded: Recorded) -> None:
-    document["invalid_answer"] = item_of(event, recorded)
-    document["status"] = Status.ANSWERED
+def _invalid_answered(document: Document, body: Body, envelope: Envelope) -> None:
+    document["invalid_answer"] = item_of(body, envelope)
+    _stands(document, Status.ANSWERED)
 
 
 _CLASSIFIED_FROM = (Status.REGISTERED, Status.VALID)
@@ -118,36 +115,36 @@ _GRADED_FROM = (*_CLASSIFIED_FROM, Status.CLASSIFIED)
 _STAYS_WHEN_ASSIGNED = (Status.COMPLETED, Status.ANNOUNCED, Status.CONFIRMED)
 
 
-def _classified(document: Document, event: Any, recorded: Recorded) -> None:
-    document["classification"] = item_of(event, recorded)
-    document["kind"] = event.kind
-    document["subject"] = event.subject
-    document["procedure"] = event.procedure
+def _classified(document: Document, body: Body, envelope: Envelope) -> None:
+    document["classification"] = item_of(body, envelope)
+    document["kind"] = body["kind"]
+    document["subject"] = body["subject"]
+    document["procedure"] = body["procedure"]
     if document["status"] in _CLASSIFIED_FROM:
-        document["status"] = Status.CLASSIFIED
+        _stands(document, Status.CLASSIFIED)
     _take(document, Step.CLASSIFICATION)
 
 
-def _graded(document: Document, event: Any, recorded: Recorded) -> None:
-    document["grading"] = item_of(event, recorded)
-    document["priority"] = event.priority
+def _graded(document: Document, body: Body, envelope: Envelope) -> None:
+    document["grading"] = item_of(body, envelope)
+    document["priority"] = body["priority"]
     if document["status"] in _GRADED_FROM:
-        document["status"] = Status.GRADED
+        _stands(document, Status.GRADED)
     _take(document, Step.GRADING)
 
 
-def _assigned(document: Document, event: Any, recorded: Recorded) -> None:
-    document["assignment"] = item_of(event, recorded)
+def _assigned(document: Document, body: Body, envelope: Envelope) -> None:
+    document["assignment"] = item_of(body, envelope)
     document["assigned"] = True
-    handler = event.handler if event.handler is not None else document["handling"]["handler"]
+    handler = body["handler"] if body["handler"] is not None else document["handling"]["handler"]
     document["handling"] = {
-        "region": event.region,
-        "dealer_id": event.dealer_id,
-        "unit": event.unit,
+        "region": body["region"],
+        "dealer_id": body["dealer_id"],
+        "unit": body["unit"],
         "handler": handler,
     }
     if document["status"] not in _STAYS_WHEN_ASSIGNED:
-        document["status"] = Status.ASSIGNED
+        _stands(document, Status.ASSIGNED)
     _take(document, Step.ASSIGNMENT)
 
 
@@ -157,8 +154,8 @@ def _assigned(document: Document, event: Any, recorded: Recorded) -> None:
 def _listed(key: str, step: Step | None = None, *, handled: bool = False) -> Fold:
     """Add the event to a list, take its step, and say that the case is being handled."""
 
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        added(document, key, item_of(event, recorded))
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        added(document, key, item_of(body, envelope))
         if handled:
             _handled(document)
         if step is not None:
@@ -170,54 +167,54 @@ def _listed(key: str, step: Step | None = None, *, handled: bool = False) -> Fol
 def _followed(key: str, named: str, field: str, step: Step | None = None) -> Fold:
     """Write the event into the item that it says something about."""
 
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        change = {field: without(item_of(event, recorded), named)}
-        changed(document, key, named, getattr(event, named), change)
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        change = {field: without(item_of(body, envelope), named)}
+        changed(document, key, named, body[named], change)
         if step is not None:
             _take(document, step)
 
     return fold
 
 
-def _inquiry_sent(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "inquiries", {**item_of(event, recorded), "answer": None})
+def _inquiry_sent(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "inquiries", {**item_of(body, envelope), "answer": None})
     _handled(document)
     _take(document, Step.INQUIRY)
-    _asked(document, event.unit)
+    _asked(document, body["unit"])
 
 
-def _instructed(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "instructions", item_of(event, recorded))
-    _asked(document, event.to_unit)
+def _instructed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "instructions", item_of(body, envelope))
+    _asked(document, body["to_unit"])
 
 
 def _vrt_reported(field: str) -> Fold:
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        report = without(item_of(event, recorded), "vrt_id", "n")
-        changed(document, "vrts", "vrt_id", event.vrt_id, {"report": {"type": field, **report}})
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        report = without(item_of(body, envelope), "vrt_id", "n")
+        changed(document, "vrts", "vrt_id", body["vrt_id"], {"report": {"type": field, **report}})
         _take(document, Step.VRT_REPORT)
 
     return fold
 
 
-def _plan_rejected(document: Document, event: Any, recorded: Recorded) -> None:
-    change = {"rejection": without(item_of(event, recorded), "plan_id")}
-    changed(document, "plans", "plan_id", event.plan_id, change)
-    _undo(document, event.undone)
+def _plan_rejected(document: Document, body: Body, envelope: Envelope) -> None:
+    change = {"rejection": without(item_of(body, envelope), "plan_id")}
+    changed(document, "plans", "plan_id", body["plan_id"], change)
+    _undo(document, body["undone"])
 
 
-def _completed(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "completions", item_of(event, recorded))
-    document["status"] = Status.COMPLETED
+def _completed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "completions", item_of(body, envelope))
+    _stands(document, Status.COMPLETED)
     _take(document, Step.COMPLETION)
 
 
 # --- result and end -------------------------------------------------------------------------------
 
 
-def _announced(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "results", item_of(event, recorded))
-    document["status"] = Status.ANNOUNCED
+def _announced(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "results", item_of(body, envelope))
+    _stands(document, Status.ANNOUNCED)
     _take(document, Step.RESULT)
 
 
@@ -227,35 +224,35 @@ _CONFIRMATION = {
 }
 
 
-def _confirmed(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "confirmations", {"confirmed": True, **item_of(event, recorded)})
-    if event.settles:
-        document["status"] = Status.CONFIRMED
-    _take(document, _CONFIRMATION[event.party])
+def _confirmed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "confirmations", {"confirmed": True, **item_of(body, envelope)})
+    if body["settles"]:
+        _stands(document, Status.CONFIRMED)
+    _take(document, _CONFIRMATION[body["party"]])
 
 
-def _not_confirmed(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "confirmations", {"confirmed": False, **item_of(event, recorded)})
-    document["status"] = Status.IN_HANDLING
-    _undo(document, event.undone)
+def _not_confirmed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "confirmations", {"confirmed": False, **item_of(body, envelope)})
+    _stands(document, Status.IN_HANDLING)
+    _undo(document, body["undone"])
 
 
-def _closed(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "closures", item_of(event, recorded))
-    document["status"] = Status.CLOSED
+def _closed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "closures", item_of(body, envelope))
+    _stands(document, Status.CLOSED)
     _take(document, Step.CLOSURE)
 
 
-def _reopened(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "reopenings", item_of(event, recorded))
-    document["status"] = Status.IN_HANDLING
-    if Step.JUDGEMENT in event.undone:
-        document.update(status=Status.REGISTERED, judgement=None, invalid_answer=None)
-    _undo(document, event.undone)
+def _reopened(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "reopenings", item_of(body, envelope))
+    _stands(document, Status.IN_HANDLING)
+    if Step.JUDGEMENT in body["undone"]:
+        document.update(status=Status.REGISTERED.value, judgement=None, invalid_answer=None)
+    _undo(document, body["undone"])
 
 
-def _corrected(document: Document, event: Any, recorded: Recorded) -> None:
-    item = {name: value for name, value in item_of(event, recorded).items() if value is not None}
+def _corrected(document: Document, body: Body, envelope: Envelope) -> None:
+    item = {name: value for name, value in item_of(body, envelope).items() if value is not None}
     added(document, "corrections", item)
     for name in FACTS:
         if name in item:
@@ -263,18 +260,18 @@ def _corrected(document: Document, event: Any, recorded: Recorded) -> None:
 
 
 def _supported(key: str) -> Fold:
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        added(document, key, item_of(event, recorded))
-        _asked(document, event.support_unit)
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        added(document, key, item_of(body, envelope))
+        _asked(document, body["support_unit"])
 
     return fold
 
 
-def _bulletin(document: Document, event: Any, recorded: Recorded) -> None:
-    wanted = str(event.crisis_id)
-    bulletin = without(item_of(event, recorded), "crisis_id")
+def _bulletin(document: Document, body: Body, envelope: Envelope) -> None:
+    wanted = body["crisis_id"]
+    bulletin = without(item_of(body, envelope), "crisis_id")
     for crisis in document["crises"]:
-        if str(crisis["crisis_id"]) == wanted:
+        if crisis["crisis_id"] == wanted:
             bulletins = [*crisis.get("bulletins", ()), bulletin]
             changed(document, "crises", "crisis_id", wanted, {"bulletins": bulletins})
 
@@ -292,17 +289,17 @@ _CARRIED_STATUS = {
 }
 
 
-def _carried_over(document: Document, event: Any, recorded: Recorded) -> None:
-    item = {name: value for name, value in item_of(event, recorded).items() if value is not None}
+def _carried_over(document: Document, body: Body, envelope: Envelope) -> None:
+    item = {name: value for name, value in item_of(body, envelope).items() if value is not None}
     added(document, "carried_steps", item)
-    status = _CARRIED_STATUS.get(event.meaning)
+    status = _CARRIED_STATUS.get(body["meaning"])
     if status is not None:
-        document["status"] = status
-        document["waiting_for"] = event.waiting_for
-    if event.unit is not None:
-        document["handling"] = {**document["handling"], "unit": event.unit}
-    if event.priority is not None:
-        document["priority"] = event.priority
+        _stands(document, status)
+        document["waiting_for"] = body["waiting_for"]
+    if body["unit"] is not None:
+        document["handling"] = {**document["handling"], "unit": body["unit"]}
+    if body["priority"] is not None:
+        document["priority"] = body["priority"]
 
 
 # --- what is derived ------------------------------------------------------------------------------
@@ -324,26 +321,54 @@ def _parties(document: Document) -> Parties:
     )
 
 
+class _Next:
+    """Next steps by procedure and steps taken; cases differ in these less than in all else.
+
+    Lists are shared between documents, which never change what stands in them.
+    """
+
+    def __init__(self) -> None:
+        self._rules = NO_RULES
+        self._known: dict[tuple[str, int, frozenset[str]], list[Body]] = {}
+
+    def steps(self, rules: Rules, name: str, version: int, done: list[str]) -> list[Body]:
+        """Return the steps that can be taken next, in the procedure's order."""
+        known = self._known
+        if rules is not self._rules or len(known) > _NEXT_KNOWN_MAX:
+            self._rules, self._known = rules, {}
+            known = self._known
+        key = (name, version, frozenset(done))
+        found = known.get(key)
+        if found is None:
+            procedure = rules.pinned(Procedure, Pin(name=name, version=version))
+            found = known[key] = [
+                {"step": s.name, "roles": [r.value for r in s.roles], "optional": s.optional}
+                for s in next_steps(procedure, Taken(key[2]))
+            ]
+        return found
+
+
+_NEXT_KNOWN_MAX = 10_000
+_NEXT = _Next()
+
+
 def _finish(document: Document, rules: Rules) -> None:
     """Say which steps of the pinned procedure can be taken next; none where the case has ended."""
     if document["status"] in _ENDED:
         document["next_steps"] = []
         return
-    pin = document["procedure"]
-    pin = Pin(**pin) if isinstance(pin, Mapping) else pin
-    taken = Taken(frozenset(document["done"]))
-    document["next_steps"] = [
-        {"step": step.name, "roles": [role.value for role in step.roles], "optional": step.optional}
-        for step in next_steps(rules.pinned(Procedure, pin), taken)
-    ]
+    document["next_steps"] = _NEXT.steps(
+        rules, document["procedure"]["name"], document["procedure"]["version"], document["done"]
+    )
 
 
 def _listing(document: Document) -> Listing:
     parties = _parties(document)
     first = next((step for step in document["next_steps"] if not step["optional"]), None)
     handling = document["handling"]
+    shown = outline(document, parties)
     summary = {
-        **outline(document, parties),
+        **shown,
         **only(document, "priority", "origin", "channel", "customer_id", "waiting_for"),
         "region": parties.region,
         "unit": handling["unit"],
@@ -354,7 +379,7 @@ def _listing(document: Document) -> Listing:
     }
     return Listing(
         summary=summary,
-        outline=outline(document, parties),
+        outline=shown,
         is_open=document["status"] not in _ENDED,
         status=document["status"],
         kind=document["kind"],
@@ -372,8 +397,8 @@ COMPLAINT = Category(
     name="complaint",
     folds={
         complaint.ComplaintRegistered: _registered,
-        complaint.ComplainantIdentified: _fact("customer_id"),
-        complaint.VehicleLinked: _fact("vehicle_id"),
+        complaint.ComplainantIdentified: set_to("customer_id"),
+        complaint.VehicleLinked: set_to("vehicle_id"),
         complaint.ComplaintJudgedValid: _judged(True),
         complaint.ComplaintJudgedInvalid: _judged(False),
         complaint.InvalidComplaintAnswered: _invalid_answered,

@@ -1,21 +1,29 @@
 """What every case's document has, and how a category's own part of it is declared.
 
-A fold gets a document that it may change at its top level (a copy) and replaces whatever it
-changes below; so documents that were handed out before stay what they were.
+Documents are plain JSON values throughout, so a document reads the same whether it was folded just
+now or loaded. A fold gets a document that it may change at its top level (a copy), the event's body
+as plain values, and its envelope; whatever it changes below the top it replaces, so documents that
+were handed out before stay what they were.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic import TypeAdapter
+from pydantic_core import SchemaSerializer
+
 from domain.declare import Parties
+from domain.fields import Erased
 from domain.rulebook import Rules
 from store.log import Recorded
 from store.views import Document
 
-Fold = Callable[[Document, Any, Recorded], None]
+Body = dict[str, Any]
+Fold = Callable[[Document, Body, "Envelope"], None]
 
 
 class Audience(StrEnum):
@@ -66,20 +74,60 @@ class Category:
     """Derives, from pinned rules, what is not said by the events themselves."""
 
 
-def fields_of(event: Any) -> dict[str, Any]:
-    """Return an event's fields by name."""
-    return {name: getattr(event, name) for name in event.__slots__}
+_SERIALIZERS: dict[type[Any], SchemaSerializer] = {}
 
 
-def item_of(event: Any, recorded: Recorded) -> dict[str, Any]:
+def body_of(event: Any) -> Body:
+    """Return an event's fields as plain JSON values."""
+    serializer = _SERIALIZERS.get(type(event))
+    if serializer is None:
+        found = TypeAdapter(type(event)).serializer
+        assert isinstance(found, SchemaSerializer)
+        serializer = _SERIALIZERS[type(event)] = found
+    body: Body = serializer.to_python(event, mode="json")
+    return body
+
+
+def instant_of(at: datetime) -> str:
+    """Return an instant in UTC as documents hold it (RFC 3339)."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+class Envelope(NamedTuple):
+    """Who, when and why, as plain values."""
+
+    version: int
+    at: str
+    actor: str
+    role: str
+    why: str | Body | None
+    subject_id: str | None
+
+
+def envelope_of(recorded: Recorded, at: str) -> Envelope:
+    """Return what stands beside an event in its row."""
+    reason, subject = recorded.reason, recorded.subject_id
+    return Envelope(
+        recorded.version,
+        at,
+        recorded.actor,
+        recorded.role,
+        {"erased": True} if isinstance(reason, Erased) else reason,
+        None if subject is None else str(subject),
+    )
+
+
+def item_of(body: Body, envelope: Envelope) -> Body:
     """Return an event as an item of a document: its fields, and when, who and why."""
-    item = fields_of(event)
-    item["at"] = recorded.recorded_at
-    item["version"] = recorded.version
-    item["actor"] = recorded.actor
-    item["role"] = recorded.role
-    if recorded.reason is not None:
-        item["why"] = recorded.reason
+    item = {
+        **body,
+        "at": envelope.at,
+        "version": envelope.version,
+        "actor": envelope.actor,
+        "role": envelope.role,
+    }
+    if envelope.why is not None:
+        item["why"] = envelope.why
     return item
 
 
@@ -89,21 +137,30 @@ def added(document: Document, key: str, item: dict[str, Any]) -> None:
 
 
 def changed(
-    document: Document, key: str, name: str, wanted: Any, change: Mapping[str, Any]
+    document: Document, key: str, name: str, wanted: str, change: Mapping[str, Any]
 ) -> None:
-    """Change the newest item of a list whose `name` is the wanted id or number."""
-    items = list(document.get(key, ()))
-    wanted = str(wanted)
+    """Change the newest item of a list whose `name` is the wanted id."""
+    items = list(document[key])
     for place in range(len(items) - 1, -1, -1):
-        if str(items[place][name]) == wanted:
+        if items[place][name] == wanted:
             items[place] = {**items[place], **change}
             document[key] = items
             return
 
 
-def uuid_of(value: Any) -> UUID | None:
-    """Return an id of a document, which is text once the document was stored."""
-    return UUID(value) if isinstance(value, str) else value
+def uuid_of(value: str | None) -> UUID | None:
+    """Return an id of a document as an id."""
+    return None if value is None else UUID(value)
+
+
+def set_to(*names: str) -> Fold:
+    """Return the fold that takes these fields over from the event."""
+
+    def fold(document: Document, body: Body, _: Envelope) -> None:
+        for name in names:
+            document[name] = body[name]
+
+    return fold
 
 
 def without(item: Mapping[str, Any], *names: str) -> dict[str, Any]:

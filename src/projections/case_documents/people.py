@@ -1,33 +1,29 @@
 """The documents of customers and members of staff."""
 
-from typing import Any
-
 from domain import customer, staff
 from domain.declare import Parties
 from projections.case_documents.folding import (
+    Body,
     Category,
+    Envelope,
     Fold,
     Listing,
     added,
     changed,
-    fields_of,
-    item_of,
+    set_to,
     uuid_of,
     without,
 )
-from store.log import Recorded
 from store.views import Document
-
-_INTERNAL = ("actor", "role", "why", "version")
 
 # --- customer -------------------------------------------------------------------------------------
 
 
-def _registered(document: Document, event: customer.CustomerRegistered, _: Recorded) -> None:
+def _registered(document: Document, body: Body, _: Envelope) -> None:
     document.update(
-        name=event.name,
-        kind=event.kind,
-        locale=event.locale,
+        name=body["name"],
+        kind=body["kind"],
+        locale=body["locale"],
         identifiers=[],
         contacts=[],
         consents={},
@@ -37,87 +33,81 @@ def _registered(document: Document, event: customer.CustomerRegistered, _: Recor
     )
 
 
-def _identified(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "identifiers", {**fields_of(event), "at": recorded.recorded_at})
+def _identified(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "identifiers", {**body, "at": envelope.at})
 
 
-def _withdrawn(document: Document, event: Any, _: Recorded) -> None:
+def _withdrawn(document: Document, body: Body, _: Envelope) -> None:
     document["identifiers"] = [
         item
         for item in document["identifiers"]
-        if (item["kind"], item["value"]) != (event.kind, event.value)
+        if (item["kind"], item["value"]) != (body["kind"], body["value"])
     ]
 
 
-def _set(*names: str) -> Fold:
-    def fold(document: Document, event: Any, _: Recorded) -> None:
-        for name in names:
-            document[name] = getattr(event, name)
-
-    return fold
-
-
-def _contact_added(document: Document, event: Any, recorded: Recorded) -> None:
+def _contact_added(document: Document, body: Body, envelope: Envelope) -> None:
     added(
         document,
         "contacts",
-        {**fields_of(event), "preferred": False, "at": recorded.recorded_at},
+        {**body, "preferred": False, "at": envelope.at},
     )
 
 
-def _contact_verified(document: Document, event: Any, _: Recorded) -> None:
-    changed(document, "contacts", "contact_id", event.contact_id, {"verified": True})
+def _contact_verified(document: Document, body: Body, _: Envelope) -> None:
+    changed(document, "contacts", "contact_id", body["contact_id"], {"verified": True})
 
 
-def _contact_preferred(document: Document, event: Any, _: Recorded) -> None:
-    wanted = str(event.contact_id)
-    channel = next(
-        (c["channel"] for c in document["contacts"] if str(c["contact_id"]) == wanted), None
-    )
+def _contact_preferred(document: Document, body: Body, _: Envelope) -> None:
+    wanted = body["contact_id"]
+    channel = next((c["channel"] for c in document["contacts"] if c["contact_id"] == wanted), None)
     document["contacts"] = [
-        {**contact, "preferred": str(contact["contact_id"]) == wanted}
+        {**contact, "preferred": contact["contact_id"] == wanted}
         if contact["channel"] == channel
         else contact
         for contact in document["contacts"]
     ]
 
 
-def _contact_removed(document: Document, event: Any, _: Recorded) -> None:
-    wanted = str(event.contact_id)
-    document["contacts"] = [c for c in document["contacts"] if str(c["contact_id"]) != wanted]
+def _contact_removed(document: Document, body: Body, _: Envelope) -> None:
+    wanted = body["contact_id"]
+    document["contacts"] = [c for c in document["contacts"] if c["contact_id"] != wanted]
 
 
 def _consented(granted: bool) -> Fold:
-    def fold(document: Document, event: Any, _: Recorded) -> None:
-        consent = {"granted": granted, "channel": event.channel, "occurred_at": event.occurred_at}
-        document["consents"] = {**document["consents"], str(event.purpose): consent}
+    def fold(document: Document, body: Body, _: Envelope) -> None:
+        consent = {
+            "granted": granted,
+            "channel": body["channel"],
+            "occurred_at": body["occurred_at"],
+        }
+        document["consents"] = {**document["consents"], body["purpose"]: consent}
 
     return fold
 
 
-def _account_opened(document: Document, event: Any, recorded: Recorded) -> None:
-    document["portal_account"] = {**fields_of(event), "opened_at": recorded.recorded_at}
+def _account_opened(document: Document, body: Body, envelope: Envelope) -> None:
+    document["portal_account"] = {**body, "opened_at": envelope.at}
 
 
-def _account_closed(document: Document, _event: Any, _: Recorded) -> None:
+def _account_closed(document: Document, _body: Body, _: Envelope) -> None:
     document["portal_account"] = None
 
 
-def _absorbed(document: Document, event: Any, recorded: Recorded) -> None:
-    absorbed = {"customer_id": str(event.absorbed_id), "at": recorded.recorded_at}
+def _absorbed(document: Document, body: Body, envelope: Envelope) -> None:
+    absorbed = {"customer_id": body["absorbed_id"], "at": envelope.at}
     document["absorbed"] = [*document["absorbed"], absorbed]
 
 
-def _absorption_undone(document: Document, event: Any, _: Recorded) -> None:
-    undone = str(event.absorbed_id)
+def _absorption_undone(document: Document, body: Body, _: Envelope) -> None:
+    undone = body["absorbed_id"]
     document["absorbed"] = [a for a in document["absorbed"] if a["customer_id"] != undone]
 
 
-def _merged(document: Document, event: Any, _: Recorded) -> None:
-    document["merged_into"] = str(event.survivor_id)
+def _merged(document: Document, body: Body, _: Envelope) -> None:
+    document["merged_into"] = body["survivor_id"]
 
 
-def _merge_undone(document: Document, _event: Any, _: Recorded) -> None:
+def _merge_undone(document: Document, _body: Body, _: Envelope) -> None:
     document["merged_into"] = None
 
 
@@ -148,8 +138,8 @@ CUSTOMER = Category(
         customer.CustomerRegistered: _registered,
         customer.CustomerIdentified: _identified,
         customer.IdentifierWithdrawn: _withdrawn,
-        customer.NameCorrected: _set("name"),
-        customer.LocaleChosen: _set("locale"),
+        customer.NameCorrected: set_to("name"),
+        customer.LocaleChosen: set_to("locale"),
         customer.ContactAdded: _contact_added,
         customer.ContactVerified: _contact_verified,
         customer.ContactPreferred: _contact_preferred,
@@ -173,29 +163,29 @@ CUSTOMER = Category(
 _PLACE = ("roles", "unit", "region", "dealer_id")
 
 
-def _staff_registered(document: Document, event: Any, _: Recorded) -> None:
-    document.update(fields_of(event), channels=[], quiet_hours=None, active=True)
+def _staff_registered(document: Document, body: Body, _: Envelope) -> None:
+    document.update(body, channels=[], quiet_hours=None, active=True)
 
 
-def _channel_added(document: Document, event: Any, recorded: Recorded) -> None:
-    added(document, "channels", {**fields_of(event), "at": recorded.recorded_at})
+def _channel_added(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "channels", {**body, "at": envelope.at})
 
 
-def _channel_removed(document: Document, event: Any, _: Recorded) -> None:
-    wanted = str(event.channel_id)
-    document["channels"] = [c for c in document["channels"] if str(c["channel_id"]) != wanted]
+def _channel_removed(document: Document, body: Body, _: Envelope) -> None:
+    wanted = body["channel_id"]
+    document["channels"] = [c for c in document["channels"] if c["channel_id"] != wanted]
 
 
-def _quiet(document: Document, event: Any, recorded: Recorded) -> None:
-    document["quiet_hours"] = {**fields_of(event), "at": recorded.recorded_at}
+def _quiet(document: Document, body: Body, envelope: Envelope) -> None:
+    document["quiet_hours"] = {**body, "at": envelope.at}
 
 
-def _loud(document: Document, _event: Any, _: Recorded) -> None:
+def _loud(document: Document, _body: Body, _: Envelope) -> None:
     document["quiet_hours"] = None
 
 
 def _active(active: bool) -> Fold:
-    def fold(document: Document, _event: Any, _: Recorded) -> None:
+    def fold(document: Document, _body: Body, _: Envelope) -> None:
         document["active"] = active
 
     return fold
@@ -215,8 +205,8 @@ STAFF = Category(
     name="staff",
     folds={
         staff.StaffMemberRegistered: _staff_registered,
-        staff.StaffMemberPlaced: _set(*_PLACE),
-        staff.StaffNameCorrected: _set("name"),
+        staff.StaffMemberPlaced: set_to(*_PLACE),
+        staff.StaffNameCorrected: set_to("name"),
         staff.StaffChannelAdded: _channel_added,
         staff.StaffChannelRemoved: _channel_removed,
         staff.QuietHoursSet: _quiet,
@@ -228,4 +218,4 @@ STAFF = Category(
     listing=_staff_listing,
 )
 
-__all__ = ["CUSTOMER", "STAFF", "item_of"]
+__all__ = ["CUSTOMER", "STAFF"]

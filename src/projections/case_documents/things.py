@@ -6,17 +6,18 @@ from domain import rulebook
 from domain.declare import Parties
 from domain.vehicle import events as vehicle
 from projections.case_documents.folding import (
+    Body,
     Category,
+    Envelope,
     Fold,
     Listing,
     added,
     changed,
-    fields_of,
     only,
+    set_to,
     uuid_of,
     without,
 )
-from store.log import Recorded
 from store.views import Document
 
 # --- vehicle --------------------------------------------------------------------------------------
@@ -24,9 +25,9 @@ from store.views import Document
 _DESCRIPTION = ("make", "model", "model_year", "trim", "colour")
 
 
-def _registered(document: Document, event: Any, _: Recorded) -> None:
+def _registered(document: Document, body: Body, _: Envelope) -> None:
     document.update(
-        fields_of(event),
+        body,
         plate=None,
         ownerships=[],
         holder_id=None,
@@ -38,34 +39,26 @@ def _registered(document: Document, event: Any, _: Recorded) -> None:
     )
 
 
-def _set(*names: str) -> Fold:
-    def fold(document: Document, event: Any, _: Recorded) -> None:
-        for name in names:
-            document[name] = getattr(event, name)
-
-    return fold
-
-
 def _entry(key: str, named: str) -> Fold:
     """Add an event as an entry of a list; the same entry recorded twice replaces itself."""
 
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        entry = {**fields_of(event), "at": recorded.recorded_at}
-        if recorded.subject_id is not None:
-            entry["subject_id"] = str(recorded.subject_id)
-        _take_out(document, key, named, getattr(event, named))
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        entry = {**body, "at": envelope.at}
+        if envelope.subject_id is not None:
+            entry["subject_id"] = envelope.subject_id
+        _take_out(document, key, named, body[named])
         added(document, key, entry)
 
     return fold
 
 
 def _take_out(document: Document, key: str, named: str, wanted: Any) -> None:
-    document[key] = [item for item in document[key] if str(item[named]) != str(wanted)]
+    document[key] = [item for item in document[key] if item[named] != wanted]
 
 
 def _gone(key: str, named: str) -> Fold:
-    def fold(document: Document, event: Any, _: Recorded) -> None:
-        _take_out(document, key, named, getattr(event, named))
+    def fold(document: Document, body: Body, _: Envelope) -> None:
+        _take_out(document, key, named, body[named])
 
     return fold
 
@@ -73,25 +66,23 @@ def _gone(key: str, named: str) -> Fold:
 def _with_holder(fold: Fold) -> Fold:
     """Work out anew who has the vehicle: the lessee where there is one, the newest of them."""
 
-    def folded(document: Document, event: Any, recorded: Recorded) -> None:
-        fold(document, event, recorded)
+    def folded(document: Document, body: Body, envelope: Envelope) -> None:
+        fold(document, body, envelope)
         standing = [o for o in document["ownerships"] if o["to_on"] is None]
-        newest = max(
-            standing, key=lambda o: (o["role"] == "lessee", str(o["from_on"])), default=None
-        )
-        document["holder_id"] = None if newest is None else str(newest["customer_id"])
+        newest = max(standing, key=lambda o: (o["role"] == "lessee", o["from_on"]), default=None)
+        document["holder_id"] = None if newest is None else newest["customer_id"]
 
     return folded
 
 
-def _ownership_ended(document: Document, event: Any, _: Recorded) -> None:
-    change = {"to_on": event.to_on}
-    changed(document, "ownerships", "ownership_id", event.ownership_id, change)
+def _ownership_ended(document: Document, body: Body, _: Envelope) -> None:
+    change = {"to_on": body["to_on"]}
+    changed(document, "ownerships", "ownership_id", body["ownership_id"], change)
 
 
 def _standing(key: str) -> Fold:
-    def fold(document: Document, event: Any, recorded: Recorded) -> None:
-        document[key] = {**fields_of(event), "at": recorded.recorded_at}
+    def fold(document: Document, body: Body, envelope: Envelope) -> None:
+        document[key] = {**body, "at": envelope.at}
 
     return fold
 
@@ -103,7 +94,7 @@ def _vehicle_parties(document: Document) -> Parties:
 def _vehicle_listing(document: Document) -> Listing:
     insurance, inspection = document["insurance"], document["inspection"]
     visits = document["visits"]
-    last_visit = max(visits, key=lambda v: str(v["visited_on"]), default=None)
+    last_visit = max(visits, key=lambda v: v["visited_on"], default=None)
     summary = {
         **only(document, "vin", "vin_part", *_DESCRIPTION, "plate"),
         "insurance_expires_on": insurance["expires_on"] if insurance else None,
@@ -111,7 +102,7 @@ def _vehicle_listing(document: Document) -> Listing:
         "next_service_due_on": last_visit["next_service_due_on"] if last_visit else None,
         "next_service_due_km": last_visit["next_service_due_km"] if last_visit else None,
         "mileage_km": last_visit["mileage_km"] if last_visit else None,
-        "warranty_ends_on": max((str(w["ends_on"]) for w in document["warranties"]), default=None),
+        "warranty_ends_on": max((w["ends_on"] for w in document["warranties"]), default=None),
     }
     return Listing(summary=summary)
 
@@ -121,7 +112,7 @@ def _vehicle_for_holder(document: Document) -> Document:
     holder = document["holder_id"]
     body = without(document, "holder_id", "vin_source", "position")
     body["ownerships"] = [
-        without(o, "subject_id") for o in document["ownerships"] if str(o["customer_id"]) == holder
+        without(o, "subject_id") for o in document["ownerships"] if o["customer_id"] == holder
     ]
     body["documents"] = [
         without(d, "subject_id") for d in document["documents"] if d.get("subject_id") == holder
@@ -135,10 +126,10 @@ VEHICLE = Category(
     name="vehicle",
     folds={
         vehicle.VehicleRegistered: _registered,
-        vehicle.VinCompleted: _set("vin"),
-        vehicle.VinCorrected: _set("vin"),
-        vehicle.DescriptionCorrected: _set(*_DESCRIPTION),
-        vehicle.PlateRecorded: _set("plate"),
+        vehicle.VinCompleted: set_to("vin"),
+        vehicle.VinCorrected: set_to("vin"),
+        vehicle.DescriptionCorrected: set_to(*_DESCRIPTION),
+        vehicle.PlateRecorded: set_to("plate"),
         vehicle.OwnershipRecorded: _with_holder(_entry("ownerships", "ownership_id")),
         vehicle.OwnershipEnded: _with_holder(_ownership_ended),
         vehicle.OwnershipWithdrawn: _with_holder(_gone("ownerships", "ownership_id")),
@@ -159,10 +150,10 @@ VEHICLE = Category(
 # --- rulebook -------------------------------------------------------------------------------------
 
 
-def _published(document: Document, event: Any, recorded: Recorded) -> None:
-    publication = without(fields_of(event), "kind", "name", "content")
-    publication["at"] = recorded.recorded_at
-    document.update(kind=event.kind, name=event.name, content=event.content)
+def _published(document: Document, body: Body, envelope: Envelope) -> None:
+    publication = without(body, "kind", "name", "content")
+    publication["at"] = envelope.at
+    document.update(kind=body["kind"], name=body["name"], content=body["content"])
     added(document, "versions", publication)
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from typing import Any
 from uuid import UUID
 
-CACHED_BYTES_MAX = 8 * 1024 * 1024
+CACHED_BYTES_MAX = 12 * 1024 * 1024
 
 
 class DocumentCache:

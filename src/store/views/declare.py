@@ -208,25 +208,22 @@ class DocumentView(View):
         return len(work.events)
 
     def _fold(self, work: Work) -> dict[UUID, Document]:
-        documents: dict[UUID, Document] = {}
-        missing = set()
-        for recorded in work.events:
-            stream = recorded.stream
-            if stream in documents or stream in missing:
-                continue
-            known = work.cache.get(stream)
-            if known is not None:
-                documents[stream] = known
-            elif recorded.version > 1:
-                missing.add(stream)
+        documents: dict[UUID, Document | None] = {}
+        missing = []
+        for stream in {recorded.stream for recorded in work.events}:
+            known = documents[stream] = work.cache.get(stream)
+            if known is None:
+                missing.append(stream)
         if missing:
-            for stream, body in work.run("load", streams=list(missing)):
+            for stream, body in work.run("load", streams=missing):
                 documents[stream] = from_json(body)
         evolve = self.evolve
         touched: dict[UUID, Document] = {}
         for recorded in work.events:
-            document = documents.get(recorded.stream)
-            if document is not None and document["version"] >= recorded.version:
-                continue
-            touched[recorded.stream] = documents[recorded.stream] = evolve(document, recorded)
+            stream = recorded.stream
+            document = touched.get(stream)
+            if document is None:
+                document = documents[stream]
+            if document is None or document["version"] < recorded.version:
+                touched[stream] = evolve(document, recorded)
         return touched

@@ -11,6 +11,7 @@ from psycopg import Connection, errors, sql
 from store.log import Log, head
 from store.views.declare import Row, View
 from store.views.follower import Follower, Pass, follow_to, opened
+from store.views.memory import seldom_collected
 from store.views.tracking import BESIDE, LIVE, SQL, create, ensure
 
 SWAP_ATTEMPTS_MAX = 20
@@ -124,10 +125,11 @@ def _built(connection: Connection[Row], casebook: Log, view: View, progress: Pro
         create(connection, view, _beside_name(view))
     follower = Follower(connection, view, casebook, tracked_as=_beside_name(view))
     target = head(connection)
-    while target - follower.position > _CLOSE_EVENTS:
-        _step(follower, target)
-        target = max(target, head(connection))
-        progress(follower.position, target)
+    with seldom_collected():
+        while target - follower.position > _CLOSE_EVENTS:
+            _step(follower, target)
+            target = max(target, head(connection))
+            progress(follower.position, target)
     if "index" in view.sql:
         connection.execute(view.sql["index"])
     _follow(follower, head(connection))

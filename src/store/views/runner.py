@@ -10,6 +10,7 @@ import structlog
 from store.log import Doorbell, Log, head
 from store.views.declare import View
 from store.views.follower import Follower, Pass, follow_to, is_transient, opened
+from store.views.memory import seldom_collected
 from store.views.rebuild import RebuildIsRunning, RebuildIsStuck, SwapIsBlocked, rebuild
 from store.views.tracking import LIVE, ensure
 
@@ -51,12 +52,13 @@ def run(
         threading.Thread(target=runner.run, name=f"view-{runner.view.name}", daemon=True)
         for runner in runners
     ]
-    for thread in threads:
-        thread.start()
-    stop.wait()
-    doorbell.close()
-    for thread in threads:
-        thread.join()
+    with seldom_collected():
+        for thread in threads:
+            thread.start()
+        stop.wait()
+        doorbell.close()
+        for thread in threads:
+            thread.join()
 
 
 def catch_up(url: str, casebook: Log, views: Sequence[View], *, up_to: int | None = None) -> int:
@@ -72,7 +74,8 @@ def catch_up(url: str, casebook: Log, views: Sequence[View], *, up_to: int | Non
                 rebuild(url, casebook, view)
             reached = head(connection) if reached is None else reached
             follower = Follower(connection, view, casebook)
-            ended = follow_to(follower, reached)
+            with seldom_collected():
+                ended = follow_to(follower, reached)
             if ended is not Pass.CAUGHT_UP:
                 raise ViewIsStuck(f"{view.name}: {ended.value} at {follower.position + 1}")
     return reached or 0

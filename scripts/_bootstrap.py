@@ -25,10 +25,11 @@ def enter(lock: str = RUNTIME_LOCK) -> None:
         _give_up(f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}.")
     if not _is_installed(lock):
         _install(lock)
-    paths = [os.path.join(ROOT, "src"), os.path.join(ROOT, "scripts")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    sources = os.path.join(ROOT, "src")
+    os.environ["PYTHONPATH"] = sources
     if os.path.realpath(sys.prefix) == os.path.realpath(ENVIRONMENT):
-        sys.path[:0] = [path for path in paths if path not in sys.path]
+        if sources not in sys.path:
+            sys.path.insert(1, sources)
         return
     sys.stdout.flush()
     sys.stderr.flush()

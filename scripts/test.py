@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Check everything: style, types, imports, and then the tests. With arguments: pytest alone."""
+
+import os
+import subprocess
+import sys
+import time
+
+import _bootstrap
+
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy", "src", "scripts", "tests"],
+    "import contracts": [
+        "-c",
+        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())",
+    ],
+}
+WHOLE_RUN = ["-q", "-n", "auto", "--maxprocesses", "8"]
+
+
+def main() -> int:
+    """Run what was asked for; return the exit code of the first thing that failed."""
+    os.chdir(_bootstrap.ROOT)
+    pytest = [sys.executable, "-m", "pytest"]
+    if len(sys.argv) > 1:
+        return subprocess.call([*pytest, *sys.argv[1:]])
+    failed = [(name, code) for name, command in CHECKS.items() if (code := _check(name, command))]
+    code = subprocess.call([*pytest, *WHOLE_RUN])
+    for name, _ in failed:
+        print(f"FAILED: {name} (its findings stand above the tests)", file=sys.stderr)
+    return failed[0][1] if failed else code
+
+
+def _check(name: str, command: list[str]) -> int:
+    """Run one check; what it says is shown when it fails."""
+    started_s = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    verdict = "FAILED" if done.returncode else "ok"
+    print(f"{name}: {verdict} ({time.monotonic() - started_s:.1f} s)", flush=True)
+    if done.returncode:
+        print(done.stdout, flush=True)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    _bootstrap.enter(_bootstrap.DEVELOPMENT_LOCK)
+    sys.exit(main())

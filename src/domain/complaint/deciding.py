@@ -172,6 +172,7 @@ DECIDER: Decider[Complaint, ComplaintCommand, ComplaintEvent] = Decider(
         crisis.EndCrisis,
         carried_over.CarryOverStep,
     ),
+    opens=(intake.RegisterComplaint,),
     events=tuple(FOLLOW),
     parties=parties,
     subject=subject,

@@ -201,6 +201,7 @@ DECIDER: Decider[Customer, CustomerCommand, CustomerEvent] = Decider(
         UndoAbsorption,
         UndoMerge,
     ),
+    opens=(RegisterCustomer,),
     events=(
         CustomerRegistered,
         CustomerIdentified,

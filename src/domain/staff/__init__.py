@@ -324,6 +324,7 @@ DECIDER: Decider[StaffMember, StaffCommand, StaffEvent] = Decider(
         DeactivateStaffMember,
         ReactivateStaffMember,
     ),
+    opens=(RegisterStaffMember,),
     events=(
         StaffMemberRegistered,
         StaffMemberPlaced,

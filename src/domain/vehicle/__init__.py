@@ -111,6 +111,7 @@ DECIDER: Decider[Vehicle, VehicleCommand, VehicleEvent] = Decider(
         RecordVisit,
         WithdrawVisit,
     ),
+    opens=(RegisterVehicle,),
     events=EVENTS,
     parties=parties,
     subject=subject,

@@ -121,9 +121,13 @@ class Guard:
     def __call__(
         self, decider: Decider[Any, Any, Any], stream: UUID, state: Any, version: int
     ) -> None:
-        """Raise `CaseNotFound` for a case that is not within sight; a new one is nobody's yet."""
-        if version > 0 and not self.scope.sees(decider.parties(state)):
-            raise CaseNotFound
+        """Raise `CaseNotFound` for a case that is not within sight; a new one is nobody's yet.
+
+        A case of another kind than the command's is left to the casebook, which refuses it.
+        """
+        if version == 0 or type(state) is not type(decider.initial):
+            return
+        require_sight(self.scope, decider.parties(state))
 
 
 def require_sight(scope: Scope, parties: Parties) -> None:

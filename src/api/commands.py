@@ -73,9 +73,7 @@ def idempotency_of(request: Request, actor: Actor, body: bytes) -> Idempotency |
 
 def execute(call: Call, wish: Wish) -> Receipt:
     """Decide the commands within the caller's sight; blocks, so it runs in a thread."""
-    guard = access.Guard(call.scope)
-    for command in wish.commands[:1]:
-        _check_references(call, command)
+    _check_references(call, wish.commands[0])
     return call.desk.casebook.execute(
         *wish.commands,
         actor=call.actor,
@@ -83,12 +81,17 @@ def execute(call: Call, wish: Wish) -> Receipt:
         expected_version=wish.expected_version,
         idempotency=wish.idempotency,
         correlation_id=call.correlation_id,
-        guard=guard,
+        guard=access.Guard(call.scope),
     )
 
 
 def _check_references(call: Call, command: Command) -> None:
-    for name, other in references(command, REFERENCES):
+    named = references(command, REFERENCES)
+    body = call.operation.body
+    if named and body is not None and not body.opens:  # the case itself is asked for first
+        own = call.desk.casebook.state(command.stream)
+        access.require_sight(call.scope, own.decider.parties(own.state))
+    for name, other in named:
         try:
             known = call.desk.casebook.state(other)
             if known.decider.category != REFERENCES[name]:

@@ -4,6 +4,7 @@ The form is taken apart here and not by a form library, because those spill larg
 temporary files, and a customer's papers are never written to a disk in the clear.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -98,7 +99,8 @@ def form_of(content_type: str, body: bytes) -> Form:
     boundary = header.get_boundary()
     if header.get_content_type() != "multipart/form-data" or not boundary or len(boundary) > 70:
         raise Problem("request.unsupported_media_type", accepted="multipart/form-data")
-    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1", "replace"))
+    delimiter = re.escape(b"\r\n--" + boundary.encode("latin-1", "replace"))
+    pieces = re.split(delimiter + rb"(?=--|[ \t]*\r\n)", b"\r\n" + body)
     if len(pieces) < 3 or len(pieces) > PARTS_MAX + 2 or not pieces[-1].startswith(b"--"):
         raise _malformed()
     fields: dict[str, str] = {}
@@ -123,7 +125,7 @@ def _part(piece: bytes) -> tuple[str, str, bytes, bool]:
     if not found or len(head) > PART_HEAD_BYTES_MAX:
         raise _malformed()
     headers = Message()
-    for line in head.split(b"\r\n"):
+    for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
         if name.strip():
             headers[name.strip().decode("latin-1")] = value.strip().decode("latin-1")

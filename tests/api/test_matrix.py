@@ -1,0 +1,278 @@
+"""Who may use what, on whose case: every route of the OpenAPI document, every role, own and other.
+
+The document is asked which routes there are; the expectation is written down here once more, by
+hand and in other words than in `api.access`, so that a change there has to be meant. A route that
+is not in `EXPECTED` fails.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api import openapi
+from api.routes import OPERATIONS
+from api.schemas import COMPONENTS, MODELS
+from domain.declare import Role
+from tests.api.service import COMPANY, Person, Service
+
+DOCUMENT = openapi.document(OPERATIONS, COMPONENTS, MODELS)
+ROUTES = {
+    described["operationId"]: (method.upper(), path, described)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, described in methods.items()
+}
+ROLES = [role for role in Role if role is not Role.SYSTEM]
+
+CENTRE = "specialist expert secretariat special_expert supervisor unit_head manager admin"
+CARE = f"{CENTRE} leasing_officer loyalty_officer"
+HANDLING = f"{CENTRE} unit technical dealer"
+STAFF = f"{CARE} unit technical"
+ALL = f"{STAFF} customer dealer auditor"
+
+EXPECTED: Mapping[str, str | None] = {
+    # None: open without a token
+    "health": None, "ready": None, "openapi": None, "read_texts": None, "metrics": None,
+    "health_of_views": "auditor admin manager",
+    "register_customer": f"{CARE} dealer", "identify_customer": f"{CARE} dealer",
+    "withdraw_identifier": CARE, "correct_name": CARE,
+    "choose_locale": f"{CARE} dealer customer", "add_contact": f"{CARE} dealer customer",
+    "verify_contact": CARE, "prefer_contact": f"{CARE} dealer customer",
+    "remove_contact": f"{CARE} dealer customer", "record_consent": f"{CARE} dealer customer",
+    "merge_customers": CENTRE, "undo_merge_of_customers": CENTRE,
+    "open_portal_account": CARE, "close_portal_account": CARE, "find_customer": CARE,
+    "read_customer": f"{CARE} auditor customer", "read_customer_360": f"{CARE} auditor customer",
+    "register_vehicle": f"{CARE} dealer", "complete_vin": f"{CARE} dealer", "correct_vin": CARE,
+    "correct_description": CARE, "record_plate": f"{CARE} dealer", "record_ownership": CARE,
+    "end_ownership": CARE, "withdraw_ownership": CARE, "record_warranty": f"{CARE} technical",
+    "void_warranty": f"{CARE} technical", "record_vehicle_document": CARE,
+    "withdraw_vehicle_document": CARE, "record_insurance": f"{CARE} dealer",
+    "record_inspection": f"{CARE} dealer technical", "record_visit": f"{CARE} dealer technical",
+    "withdraw_visit": f"{CARE} dealer technical", "read_vehicle": ALL,
+    "register_complaint": f"{HANDLING} customer", "judge_complaint": HANDLING,
+    "answer_invalid_complaint": HANDLING, "identify_complainant": CENTRE,
+    "link_vehicle": HANDLING, "classify_complaint": HANDLING, "grade_complaint": HANDLING,
+    "assign_complaint": CENTRE, "send_inquiry": HANDLING, "answer_inquiry": HANDLING,
+    "give_instruction": "supervisor unit_head manager admin", "send_reminder": HANDLING,
+    "form_vrt": HANDLING, "report_vrt_finding": HANDLING, "make_vrt_proposal": HANDLING,
+    "report_vrt_failure": HANDLING, "submit_plan": HANDLING, "approve_plan": HANDLING,
+    "reject_plan": HANDLING, "carry_out_plan": HANDLING, "complete_work": HANDLING,
+    "announce_result": HANDLING, "confirm_result": f"{HANDLING} customer",
+    "close_complaint": HANDLING, "reopen_complaint": f"{HANDLING} customer",
+    "record_callback": CENTRE, "add_document": f"{HANDLING} customer", "read_document": ALL,
+    "record_correspondence": HANDLING, "correct_complaint": CENTRE, "open_arbitration": CENTRE,
+    "end_arbitration": CENTRE, "open_litigation": CENTRE, "end_litigation": CENTRE,
+    "declare_crisis": CENTRE, "issue_crisis_bulletin": CENTRE, "end_crisis": CENTRE,
+    "read_complaint": ALL, "list_complaints": ALL,
+    "read_case": f"{STAFF} auditor", "read_case_events": f"{STAFF} auditor",
+    "read_case_diff": f"{STAFF} auditor", "read_audit": "auditor admin manager",
+    "read_worklist": f"{STAFF} auditor dealer", "list_rules": ALL, "read_rules": ALL,
+    "publish_rules": "manager admin",
+}  # fmt: skip
+
+REGIONS = {"own": "north", "other": "south"}
+UNITS = {"own": "parts", "other": "legal"}
+SEES_ALL = {"secretariat", "special_expert", "manager", "auditor", "admin"}
+
+
+@pytest.fixture(scope="module")
+def cases(service: Service) -> dict[str, dict[str, str]]:
+    """Make each kind of case twice: of one customer, dealer, unit and region, and of others."""
+    specialist = service.specialist
+    made: dict[str, dict[str, str]] = {"own": {}, "other": {}}
+    for whose, found in made.items():
+        customer = specialist.done("/v1/customers", {"name": whose})["id"]
+        vehicle = specialist.done(
+            "/v1/vehicles", {"make": "Example", "model": "E5", "vin_source": "phone"}
+        )["id"]
+        specialist.done(
+            f"/v1/vehicles/{vehicle}/ownership",
+            {"customer_id": customer, "from_on": "2025-01-01"},
+        )
+        complaint = specialist.done(
+            "/v1/complaints",
+            {
+                "kind": "quality", "channel": "phone", "narrative": "It jerks.",
+                "customer_id": customer, "vehicle_id": vehicle,
+            },
+        )["id"]  # fmt: skip
+        specialist.done(f"/v1/complaints/{complaint}/judgement", {"valid": True})
+        specialist.done(
+            f"/v1/complaints/{complaint}/classification", {"kind": "quality", "subject": "gearbox"}
+        )
+        specialist.done(f"/v1/complaints/{complaint}/grading", {"importance": "normal"})
+        specialist.done(
+            f"/v1/complaints/{complaint}/assignment",
+            {"region": REGIONS[whose], "dealer_id": f"dealer-{whose}"},
+        )
+        service.expert.done(
+            f"/v1/complaints/{complaint}/inquiries", {"unit": UNITS[whose], "question": "?"}
+        )
+        found |= {"customer": customer, "vehicle": vehicle, "complaint": complaint}
+    found = made["own"]
+    found["position"] = str(service.app.state.desk.casebook.head())
+    return made
+
+
+def acting(service: Service, cases: dict[str, dict[str, str]], role: Role) -> Person:
+    """Return somebody of one role whose own cases are the own ones."""
+    acts_for: dict[str, str] = {}
+    match role:
+        case Role.CUSTOMER:
+            acts_for = {"customer_id": cases["own"]["customer"]}
+        case Role.DEALER:
+            acts_for = {"dealer_id": "dealer-own"}
+        case _:
+            acts_for = {"region": REGIONS["own"], "unit": UNITS["own"]}
+    person = service.person(role, **acts_for)
+    person.position = int(cases["own"]["position"])
+    return person
+
+
+def sent(person: Person, name: str, case: str) -> Any:
+    method, path, described = ROUTES[name]
+    fills = {
+        "id": case, "n": "1", "locale": "en", "kind": "document_policy", "name": "default",
+    }  # fmt: skip
+    for part in described["parameters"]:
+        if part["in"] == "path" and part["name"] not in fills:
+            fills[part["name"]] = str(uuid4())
+    address = path.format(**fills)
+    if name == "read_case_diff":
+        address += "?from=0&to=1"
+    if method == "GET":
+        return person.get(address)
+    if name == "add_document":
+        answer = person.client.post(
+            address,
+            data={"kind": "photo", "title": "x"},
+            files={"file": ("x.txt", b"text", "text/plain")},
+            headers={"authorization": f"Bearer {person.token}"},
+        )
+        person.remember(answer)
+        return answer
+    content = described["requestBody"]["content"]["application/json"]
+    return person.post(address, content.get("example", {}))
+
+
+def kind_of(path: str) -> str:
+    for kind in ("customer", "vehicle"):
+        if path.startswith(f"/v1/{kind}s/{{id}}"):
+            return kind
+    return "complaint"
+
+
+def test_every_route_of_the_document_is_expected_here() -> None:
+    assert set(ROUTES) == set(EXPECTED)
+
+
+def test_the_document_says_which_roles_open_a_route() -> None:
+    for name, (_, _, described) in ROUTES.items():
+        expected = EXPECTED[name]
+        if expected is None:
+            assert described["security"] == []
+        else:
+            assert described["x-roles"] == sorted(expected.split()), name
+
+
+@pytest.mark.parametrize("name", sorted(n for n, roles in EXPECTED.items() if roles is not None))
+def test_a_route_is_closed_without_a_token_and_to_every_other_role(
+    service: Service, cases: dict[str, dict[str, str]], name: str
+) -> None:
+    expected = EXPECTED[name]
+    assert expected is not None
+    case = cases["own"][kind_of(ROUTES[name][1])]
+    nobody = Person(service.client, "x")
+    assert sent(nobody, name, case).status_code == 401
+    before = service.app.state.desk.casebook.head()
+    for role in ROLES:
+        if role.value in expected.split():
+            continue
+        answer = sent(acting(service, cases, role), name, case)
+        assert answer.status_code == 403, f"{role}: {answer.status_code} {answer.text}"
+        assert answer.json()["type"] == "role.not_entitled"
+    assert service.app.state.desk.casebook.head() == before
+
+
+@pytest.mark.parametrize("name", sorted(n for n, (_, path, _) in ROUTES.items() if "{id}" in path))
+def test_anothers_case_is_no_case_and_ones_own_is_one(
+    service: Service, cases: dict[str, dict[str, str]], name: str
+) -> None:
+    method, path, _ = ROUTES[name]
+    kind = kind_of(path)
+    expected = EXPECTED[name]
+    assert expected is not None
+    before = service.app.state.desk.casebook.head()
+    for role in ROLES:
+        if role.value not in expected.split() or role.value in SEES_ALL:
+            continue
+        person = acting(service, cases, role)
+        unassigned = kind != "complaint" and role not in (
+            Role.CUSTOMER, Role.DEALER, Role.UNIT, Role.TECHNICAL,
+        )  # fmt: skip
+        if not unassigned:
+            answer = sent(person, name, cases["other"][kind])
+            assert answer.status_code == 404, f"{role}: {answer.status_code} {answer.text}"
+            assert answer.json()["type"] == "case.not_found"
+            assert service.app.state.desk.casebook.head() == before
+        if method == "GET" and sees_own(role, kind):
+            own = sent(person, name, cases["own"][kind])
+            missing = name == "read_document"
+            assert own.status_code == (404 if missing else 200), f"{role}: {own.text}"
+            if missing:
+                assert own.json()["type"] == "complaint.paper_not_found"
+
+
+def sees_own(role: Role, kind: str) -> bool:
+    """Tell whether a role sees a case of this kind that is its own."""
+    if role is Role.CUSTOMER or kind == "complaint":
+        return True
+    return role not in (Role.DEALER, Role.UNIT, Role.TECHNICAL)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_list_holds_what_its_reader_sees(
+    service: Service, cases: dict[str, dict[str, str]], role: Role
+) -> None:
+    person = acting(service, cases, role)
+    listed = {item["id"] for item in person.get("/v1/complaints?limit=200").json()["items"]}
+    assert cases["own"]["complaint"] in listed
+    assert (cases["other"]["complaint"] in listed) == (role.value in SEES_ALL)
+
+
+def test_whoever_sees_everything_sees_anothers(
+    service: Service, cases: dict[str, dict[str, str]]
+) -> None:
+    for name in sorted(SEES_ALL):
+        person = acting(service, cases, Role(name))
+        other = cases["other"]["complaint"]
+        assert person.get(f"/v1/complaints/{other}").status_code == 200
+    company = service.person(Role.SPECIALIST, **COMPANY)
+    company.position = int(cases["own"]["position"])
+    assert company.get(f"/v1/complaints/{cases['other']['complaint']}").status_code == 200
+
+
+def test_staff_whose_token_says_neither_unit_nor_region_see_what_nobody_has(
+    service: Service, cases: dict[str, dict[str, str]]
+) -> None:
+    person = service.person(Role.SPECIALIST)
+    person.position = int(cases["own"]["position"])
+    for whose in ("own", "other"):
+        assert person.get(f"/v1/complaints/{cases[whose]['complaint']}").status_code == 404
+    fresh = service.complaint()
+    person.position = service.app.state.desk.casebook.head()
+    assert person.get(f"/v1/complaints/{fresh}").status_code == 200
+
+
+def test_a_customer_and_a_dealer_see_less_of_the_same_case(
+    service: Service, cases: dict[str, dict[str, str]]
+) -> None:
+    path = f"/v1/complaints/{cases['own']['complaint']}"
+    whole = acting(service, cases, Role.AUDITOR).get(path).json()
+    for role in (Role.CUSTOMER, Role.DEALER):
+        seen = acting(service, cases, role).get(path).json()
+        assert set(seen) < set(whole)
+        assert "inquiries" not in seen
+        assert "u-expert" not in json.dumps(seen)

@@ -1,0 +1,81 @@
+"""Loads the demo into a casebook, through the same commands as everyone uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from demo import ended_cases, open_cases
+from demo.people import (
+    CUSTOMERS,
+    PORTAL_CUSTOMER,
+    STAFF,
+    SYSTEM,
+    customer_commands,
+    demo_id,
+    staff_commands,
+    vehicle_commands,
+)
+from demo.story import Stories, Story
+from domain.declare import CaseNotFound, Command
+from store.casebook import Casebook
+from store.rulebook import publish_shipped
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSummary:
+    """What was loaded, and where to look first."""
+
+    customers: int
+    staff: int
+    complaints: int
+    events_added: int
+    portal_customer_id: UUID
+    complaint_id: UUID
+    """A case with a whole life, of the portal customer."""
+
+
+def load_demo(casebook: Casebook, now: datetime) -> DemoSummary:
+    """Load whatever of the demo is not there yet; what is there is left as it is.
+
+    Ids are the same every time, so a second run adds nothing and an interrupted one is finished.
+    """
+    publish_shipped(casebook)
+    before = casebook.head()
+    for colleague in STAFF:
+        _open(casebook, demo_id(f"staff/{colleague.account}"), staff_commands(colleague))
+    for person in CUSTOMERS:
+        _open(casebook, person.id, customer_commands(person))
+        _open(casebook, person.vehicle_id, vehicle_commands(person, now))
+    stories = Stories(now)
+    open_cases.tell(stories)
+    interesting = ended_cases.tell(stories)
+    for story in stories.told:
+        _perform(casebook, story)
+    return DemoSummary(
+        customers=len(CUSTOMERS),
+        staff=len(STAFF),
+        complaints=len(stories.told),
+        events_added=casebook.head() - before,
+        portal_customer_id=PORTAL_CUSTOMER.id,
+        complaint_id=interesting.stream,
+    )
+
+
+def _version(casebook: Casebook, stream: UUID) -> int:
+    try:
+        return casebook.state(stream).version
+    except CaseNotFound:
+        return 0
+
+
+def _open(casebook: Casebook, stream: UUID, commands: Sequence[Command]) -> None:
+    if _version(casebook, stream) == 0:
+        casebook.execute(*commands, actor=SYSTEM)
+
+
+def _perform(casebook: Casebook, story: Story) -> None:
+    """Go on where the story was left: each act records one event, so the version counts them."""
+    for act in story.acts[_version(casebook, story.stream) :]:
+        receipt = casebook.execute(act.command, actor=act.actor)
+        assert len(receipt.events) == 1, act.command

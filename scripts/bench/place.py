@@ -1,0 +1,129 @@
+"""Where the programs run: a PostgreSQL server with databases of their own, and a scale."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from bench.rounds import Rounds
+from store.casebook import Casebook
+from store.database import pool
+from store.keys import MASTER_KEY_BYTES, Keys
+from store.migrate import migrate
+
+MASTER_KEY = b"b" * MASTER_KEY_BYTES
+"""The bench's databases are dropped; their key protects nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much is measured. The tests run everything once, tiny."""
+
+    threads: int = 16
+    rounds: Rounds = Rounds(5, 1.5)
+    repeats: int = 9
+    cases: int = 1_600
+    long_case_events: int = 1_000
+    catch_up_events: int = 20_000
+    catch_up_peer_events: int = 3_000
+    customer_events: int = 500
+    small_log_events: int = 10_000
+    large_log_events: int = 1_000_000
+    import_events: int = 65_533
+    connections: int = 16
+    requests_s: float = 2.5
+
+
+FULL = Scale()
+TINY = Scale(
+    threads=3,
+    rounds=Rounds(1, 0.1),
+    repeats=1,
+    cases=6,
+    long_case_events=40,
+    catch_up_events=200,
+    catch_up_peer_events=40,
+    customer_events=30,
+    small_log_events=200,
+    large_log_events=600,
+    import_events=120,
+    connections=3,
+    requests_s=0.2,
+)
+
+
+@dataclass
+class Place:
+    """A server and what the rows share on it; databases are made on demand and dropped at the end."""
+
+    url: str
+    scale: Scale = FULL
+    folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
+    shared: dict[str, Any] = field(default_factory=dict)
+    _made: list[str] = field(default_factory=list)
+    _prefix: str = field(default_factory=lambda: f"bench_{uuid4().hex[:8]}")
+
+    def database(self, purpose: str) -> str:
+        """Make an empty migrated database and return its address."""
+        url = self.empty_database(purpose)
+        migrate(url)
+        return url
+
+    def empty_database(self, purpose: str) -> str:
+        """Make a database without any tables and return its address."""
+        name = f"{self._prefix}_{purpose}_{len(self._made)}"
+        with Connection.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self._made.append(name)
+        return make_conninfo(self.url, dbname=name)
+
+    def drop_all(self) -> None:
+        """Drop every database made here."""
+        with Connection.connect(self.url, autocommit=True) as connection:
+            for name in self._made:
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+        self._made.clear()
+
+
+@contextlib.contextmanager
+def casebook_at(url: str, *, size: int = 20, **options: Any) -> Iterator[Casebook]:
+    """Open the shipped casebook on a database."""
+    with pool(url, "writer", size=size) as connections:
+        yield Casebook(connections, url, Keys(MASTER_KEY), **options)
+
+
+@contextlib.contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """Yield the address of `DATABASE_URL`'s server, or of a private one that ends with us."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    from store.private_postgres import PrivatePostgres
+
+    with PrivatePostgres(folder / "database") as url:
+        yield url
+
+
+def stock_environment(url: str) -> dict[str, str]:
+    """Return the environment with which the stock library opens a database."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": parts["dbname"],
+        "POSTGRES_HOST": parts.get("host", ""),
+        "POSTGRES_PORT": parts.get("port", "5432"),
+        "POSTGRES_USER": parts.get("user", ""),
+        "POSTGRES_PASSWORD": parts.get("password", "") or "none",
+        "POSTGRES_POOL_SIZE": "20",
+        "POSTGRES_MAX_OVERFLOW": "10",
+    }

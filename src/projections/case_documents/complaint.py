@@ -95,14 +95,16 @@ def _registered(document: Document, body: Body, _: Envelope) -> None:
         document[name] = []
 
 
-def _judged(valid: bool) -> Fold:
-    def fold(document: Document, body: Body, envelope: Envelope) -> None:
-        document["judgement"] = {"valid": valid, **item_of(body, envelope)}
-        _stands(document, Status.VALID if valid else Status.INVALID)
-        if valid:
-            _take(document, Step.JUDGEMENT)
+def _judged_valid(document: Document, body: Body, envelope: Envelope) -> None:
+    document["judgement"] = {"valid": True, **item_of(body, envelope)}
+    if document["status"] == Status.REGISTERED:
+        _stands(document, Status.VALID)
+    _take(document, Step.JUDGEMENT)
 
-    return fold
+
+def _judged_invalid(document: Document, body: Body, envelope: Envelope) -> None:
+    document["judgement"] = {"valid": False, **item_of(body, envelope)}
+    _stands(document, Status.INVALID)
 
 
 def _invalid_answered(document: Document, body: Body, envelope: Envelope) -> None:
@@ -205,6 +207,7 @@ def _plan_rejected(document: Document, body: Body, envelope: Envelope) -> None:
 
 def _completed(document: Document, body: Body, envelope: Envelope) -> None:
     added(document, "completions", item_of(body, envelope))
+    _asked(document, body["to_unit"])
     _stands(document, Status.COMPLETED)
     _take(document, Step.COMPLETION)
 
@@ -399,8 +402,8 @@ COMPLAINT = Category(
         complaint.ComplaintRegistered: _registered,
         complaint.ComplainantIdentified: set_to("customer_id"),
         complaint.VehicleLinked: set_to("vehicle_id"),
-        complaint.ComplaintJudgedValid: _judged(True),
-        complaint.ComplaintJudgedInvalid: _judged(False),
+        complaint.ComplaintJudgedValid: _judged_valid,
+        complaint.ComplaintJudgedInvalid: _judged_invalid,
         complaint.InvalidComplaintAnswered: _invalid_answered,
         complaint.ComplaintClassified: _classified,
         complaint.ComplaintGraded: _graded,

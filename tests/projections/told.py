@@ -1,0 +1,69 @@
+"""Histories for tests without a database, and for tests by law."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from domain import DECIDERS
+from domain.declare import Decider, stored_name
+from domain.rulebook import Pin
+from store.log import Recorded
+from tests import strategies as _  # noqa: F401 (registers the strategies of all types)
+
+BEGAN_AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+BY_CATEGORY = {decider.category: decider for decider in DECIDERS}
+PROCEDURES = ("sales", "after_sales", "dealer", "carried_over")
+
+
+def history(stream: UUID, events: Iterable[Any], reason: str | None = None) -> list[Recorded]:
+    """Return events as they would stand in the log, a minute apart."""
+    return [
+        Recorded(
+            position=number,
+            stream=stream,
+            version=number,
+            topic=stored_name(type(event)),
+            event=event,
+            event_id=UUID(int=number),
+            recorded_at=BEGAN_AT + timedelta(minutes=number),
+            actor="tests",
+            role="system",
+            reason=reason,
+            correlation_id=None,
+            causation_id=None,
+            subject_id=stream,
+            state=b"",
+        )
+        for number, event in enumerate(events, 1)
+    ]
+
+
+def _pinned(event: Any, procedure: str) -> Any:
+    """Return the event with a pin of a procedure that there is."""
+    if any(field.name == "procedure" for field in fields(event)):
+        return replace(event, procedure=Pin(name=procedure, version=1))
+    return event
+
+
+@st.composite
+def histories(draw: st.DrawFn, category: str, size_max: int = 12) -> list[Any]:
+    """Any events of one kind of case after the one that opens it, whether or not they may be.
+
+    Left out are those that speak of a part which the case never had.
+    """
+    decider: Decider[Any, Any, Any] = BY_CATEGORY[category]
+    first = decider.events[0]
+    later = st.sampled_from(decider.events[1:] or decider.events).flatmap(st.from_type)
+    drawn = [draw(st.from_type(first)), *draw(st.lists(later, max_size=size_max))]
+    procedure = draw(st.sampled_from(PROCEDURES))
+    state, kept = decider.initial, []
+    for event in drawn:
+        with suppress(KeyError):
+            state = decider.evolve(state, event)
+            kept.append(_pinned(event, procedure))
+    return kept

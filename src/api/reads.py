@@ -132,7 +132,7 @@ async def list_page(call: Call, views: Sequence[str], turn: Turn) -> Response:
     request = call.request
     context = cursor_context(call.operation.name, call.actor.id, request.query_params)
     given = request.query_params.get("cursor")
-    place = str(call.desk.cursors.read(given, context)[0]) if given else None
+    place = None if given is None else str(call.desk.cursors.read(given, context)[0])
 
     async def ask(connection: ReadConnection) -> tuple[int, Page]:
         found = await turn(connection, place)

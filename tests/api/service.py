@@ -62,7 +62,7 @@ class Service:
     people: dict[Any, Person] = field(default_factory=dict)
 
     def person(self, *roles: Role, sub: str | None = None, **acts_for: str) -> Person:
-        token = self.issuer.token(*roles, subject=sub or f"u-{uuid4()}", **acts_for)
+        token = self.issuer.token(*roles, subject=sub or f"u-{uuid4()}", hours=12, **acts_for)
         return Person(self.client, token)
 
     @property

@@ -8,7 +8,13 @@ from starlette.responses import Response
 
 from api.conventions import answer, content_tag, cursor_context
 from api.operations import Answer, Call, Operation, Query
-from api.queries import instant_in_query, limit_of, uuid_in_query, word_in_query
+from api.queries import (
+    instant_in_query,
+    limit_of,
+    listed_in_query,
+    uuid_in_query,
+    word_in_query,
+)
 from api.reads import (
     ANSWER_HEADERS,
     CASES,
@@ -30,10 +36,10 @@ async def _read(call: Call) -> Response:
     limit = limit_of(request)
     context = cursor_context(call.operation.name, call.actor.id, request.query_params)
     cursor = request.query_params.get("cursor")
-    before = int(call.desk.cursors.read(cursor, context)[0]) if cursor else None
+    before = None if cursor is None else int(call.desk.cursors.read(cursor, context)[0])
     wanted = AuditFilter(
         actor=word_in_query(request, "actor"),
-        role=word_in_query(request, "role"),
+        role=listed_in_query(request, "role", Role),
         topic=word_in_query(request, "topic"),
         case=uuid_in_query(request, "case"),
         customer=uuid_in_query(request, "customer"),

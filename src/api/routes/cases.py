@@ -64,7 +64,7 @@ async def _events(call: Call) -> Response:
     limit = limit_of(call.request)
     context = [call.operation.name, call.actor.id, str(stream)]
     cursor = call.request.query_params.get("cursor")
-    after = int(call.desk.cursors.read(cursor, context)[0]) if cursor else 0
+    after = 0 if cursor is None else int(call.desk.cursors.read(cursor, context)[0])
 
     def read() -> tuple[bytes, int]:
         _, newest = visible(call, stream)

@@ -2,7 +2,7 @@
 
 A body has every field of its command but `stream` and what the path says. Ids of a new case or of
 an item may be brought by the caller (so that repeating the request is harmless); where they are
-left out the server makes one. `because` goes to the envelope where the command asks no reason.
+left out the server makes one. Every body may say a `reason`, which goes to the envelope.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ from store.ids import new_id
 
 M = TypeVar("M", bound=BaseModel)
 
-BECAUSE = "because"
+REASON = "reason"
 MINOR_MAX = 10**15
 """No amount in any currency has more minor units than this; a larger one is a slip of the hand."""
 
@@ -63,7 +63,6 @@ class Body:
     made: frozenset[str]
     opens: bool
     given: frozenset[str]
-    asks_because: bool
 
     def parse(self, raw: bytes) -> BaseModel:
         """Return the validated body, or raise the problem that says what is wrong where."""
@@ -86,8 +85,8 @@ class Body:
         return self.command(stream=stream, **values, **given)
 
     def reason(self, parsed: BaseModel) -> str | None:
-        """Return why the caller says this is done: `because`, or the command's own reason."""
-        said = getattr(parsed, BECAUSE if self.asks_because else "reason", None)
+        """Return why the caller says this is done, which the command may ask for itself."""
+        said = getattr(parsed, REASON, None)
         return said if isinstance(said, str) and not isinstance(said, Enum) else None
 
 
@@ -108,12 +107,11 @@ def body_of_command(
         if field.name == "stream" or field.name in given:
             continue
         fields[field.name] = _field(field, hints[field.name], field.name in made)
-    asks_because = "reason" not in fields and BECAUSE not in fields
-    if asks_because:
+    if REASON not in fields:
         about = Field(default=None, description="Why this is done, for the audit trail.")
-        fields[BECAUSE] = (Annotated[Narrative | None, about], None)
+        fields[REASON] = (Annotated[Narrative | None, about], None)
     model = create_model(command.__name__, __config__=STRICT, __doc__=getdoc(command), **fields)
-    return Body(command, model, made, opens, given, asks_because)
+    return Body(command, model, made, opens, given)
 
 
 def _field(field: "dataclasses.Field[Any]", hint: Any, made: bool) -> tuple[Any, Any]:

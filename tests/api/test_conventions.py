@@ -192,7 +192,7 @@ def test_the_correlation_id_is_the_callers_and_stands_in_the_log(service: Servic
 
 
 def test_the_reason_stands_in_the_envelope(service: Service) -> None:
-    made = service.specialist.done(PATH, {**COMPLAINT, "because": "she called twice"})
+    made = service.specialist.done(PATH, {**COMPLAINT, "reason": "she called twice"})
     [recorded] = service.app.state.desk.casebook.history(UUID(made["id"]))
     assert recorded.reason == "she called twice"
     assert b"called twice" not in recorded.state

@@ -7,7 +7,7 @@ import pytest
 
 from api import openapi
 from api.access import ROUTES
-from api.bodies import BECAUSE
+from api.bodies import REASON
 from api.examples import unused_special_fields
 from api.operations import Operation
 from api.problems import KINDS, MESSAGES
@@ -62,7 +62,7 @@ def test_a_body_has_the_fields_of_its_command_and_why(operation: Operation) -> N
     body = operation.body
     assert body is not None
     of_command = set(body.command.__dataclass_fields__) - {"stream"}
-    extra = ({"id"} if body.opens else set()) | ({BECAUSE} if body.asks_because else set())
+    extra = ({"id"} if body.opens else set()) | {REASON}
     assert set(body.model.model_fields) == of_command - body.given | extra
 
 

@@ -72,9 +72,9 @@ def test_every_answer_is_one_that_is_described(
         case.path_parameters["id"] = standing.get(parts[2], standing["complaints"])
     if str((case.headers or {}).get("If-Position-At-Least", "")).isdigit():
         case.headers["If-Position-At-Least"] = "1"  # no view would reach most others
-    checks = CHECKS
+    checks = list(CHECKS)
     if parts[-1] == "identification":  # other methods are answered by /v1/customers/{id}
-        checks = tuple(check for check in CHECKS if check is not unsupported_method)
+        checks.remove(unsupported_method)
     case.call_and_validate(
         base_url=service.url,
         headers={"authorization": f"Bearer {everybody.token}"},

@@ -114,7 +114,7 @@ _FORM_SCHEMA = {
                 },
                 "kind": {"$ref": "#/components/schemas/PaperKind"},
                 "title": {"type": "string", "minLength": 1, "maxLength": 300},
-                "because": {"type": "string", "minLength": 1, "maxLength": 20_000},
+                "reason": {"type": "string", "minLength": 1, "maxLength": 20_000},
             },
         },
         "encoding": {"file": {"contentType": "application/pdf, image/jpeg, image/png"}},

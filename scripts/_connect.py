@@ -1,5 +1,6 @@
 """How a script reaches the casebook: `DATABASE_URL`, else the running server's private database."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,10 +41,13 @@ def open_casebook(data_dir: Path | None = None) -> Iterator[Casebook]:
     except SettingsError as error:
         raise CannotConnect(str(error)) from None
     _check_database(url)
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # scripts say it in one line
     connections = pool(url, "writer", size=_CONNECTIONS)
+    casebook = Casebook(connections, url, keys, cached_states_max=256)
     try:
-        yield Casebook(connections, url, keys, cached_states_max=256)
+        yield casebook
     finally:
+        casebook.close()
         connections.close()
 
 

@@ -1,0 +1,150 @@
+"""The API's reads and commands, in requests a second, against routes that do the least."""
+
+import json
+import statistics
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import LiteralString
+from uuid import UUID, uuid4
+
+from bench.cases import CONTENT, EXPERT, life, open_cases
+from bench.desk import Load, RunningApi, running_api
+from bench.figures import Figure
+from bench.place import Place, casebook_at
+from bench.serving import INSERTED_PATH, PEER_TABLES, STORED_PATH
+from domain.customer import RegisterCustomer
+from domain.vehicle import RecordOwnership, RegisterVehicle
+from projections import VIEWS, case_documents, customer_360
+from projections.customer_360 import ITEMS_MAX
+from store.casebook import Casebook
+from store.database import connect
+from store.views import catch_up
+
+CASES = 200
+EVENTS_PER_COMPLAINT = 16
+Request = dict[str, str]
+
+
+def read_complaint(place: Place) -> Figure:
+    """Measure `GET /v1/complaints/{id}`."""
+    with _desk(place) as (url, casebook, api):
+        streams = open_cases(casebook, [EVENTS_PER_COMPLAINT] * min(CASES, place.scale.cases))
+        catch_up(url, casebook.log_reader, VIEWS)
+        _store(url, case_documents.SQL["fetch_for_staff"], streams)
+        ours = [_get(f"/v1/complaints/{stream}") for stream in streams]
+        peer = [_get(STORED_PATH.format(id=stream)) for stream in streams]
+        return _compared(
+            place, api, ours, peer, "GET complaint / one stored row", "a case's document", 0.85
+        )
+
+
+def read_360(place: Place) -> Figure:
+    """Measure `GET /v1/customers/{id}/360` with 500 events behind it."""
+    with _desk(place) as (url, casebook, api):
+        open_cases(casebook, [])
+        customers = [_customer(casebook, place.scale.customer_events) for _ in range(5)]
+        catch_up(url, casebook.log_reader, VIEWS)
+        ours = [_get(f"/v1/customers/{customer}/360") for customer in customers]
+        _store(url, customer_360.SQL["fetch"], customers)
+        peer = [_get(STORED_PATH.format(id=customer)) for customer in customers]
+        what = f"a customer's 360° with {place.scale.customer_events} events behind it"
+        return _compared(place, api, ours, peer, "GET 360 / one stored row", what, 0.6)
+
+
+def register_complaint(place: Place) -> Figure:
+    """Measure `POST /v1/complaints`; the views run in another process, which is not started here."""
+    with _desk(place) as (_, casebook, api):
+        open_cases(casebook, [])
+        wish = {
+            "kind": "sales",
+            "channel": "phone",
+            "narrative": f"Delivery is late and nobody says why. {CONTENT}",
+            "complainant_name": "Shirin Example",
+            "complainant_contact": "+98 21 0000 0000",
+            "dealer_id": "D-0001",
+            "region": "north",
+        }
+        ours = [{"method": "POST", "path": "/v1/complaints", "body": json.dumps(wish)}]
+        peer = [{**ours[0], "path": INSERTED_PATH}]
+        what = "a complaint registered; the peer inserts its body as one row"
+        return _compared(place, api, ours, peer, "POST complaint / one inserted row", what, 0.4)
+
+
+@contextmanager
+def _desk(place: Place) -> Iterator[tuple[str, Casebook, RunningApi]]:
+    url = place.database("api")
+    with connect(url) as connection:
+        connection.execute(PEER_TABLES)
+    with (
+        casebook_at(url) as casebook,
+        running_api(url, place.folder, place.scale.connections) as api,
+    ):
+        yield url, casebook, api
+
+
+def _get(path: str) -> Request:
+    return {"method": "GET", "path": path}
+
+
+def _customer(casebook: Casebook, events: int) -> UUID:
+    """Return a customer with a vehicle and complaints of so many events together."""
+    customer = uuid4()
+    casebook.execute(RegisterCustomer(stream=customer, name="Shirin Example"), actor=EXPERT)
+    vehicle = RegisterVehicle(
+        stream=uuid4(), make="Example", model="One", vin_source="bench"
+    )
+    owned = RecordOwnership(
+        stream=vehicle.stream, ownership_id=uuid4(), customer_id=customer, from_on=date(2024, 3, 20)
+    )
+    casebook.execute(vehicle, owned, actor=EXPERT)
+    left = events - 3
+    while left > 0:
+        taken = min(left, EVENTS_PER_COMPLAINT)
+        casebook.execute(*life(uuid4(), taken, customer), actor=EXPERT)
+        left -= taken
+    return customer
+
+
+def _store(url: str, statement: LiteralString, ids: Sequence[UUID]) -> None:
+    """Keep the bodies that the real route answers, for the peer to answer them from one row."""
+    with connect(url) as connection:
+        for stream in ids:
+            named = {"stream": stream, "customer": stream, "outside": False, "items": ITEMS_MAX}
+            row = connection.execute(statement, named, binary=True).fetchone()
+            assert row is not None
+            body = next(value for value in row if isinstance(value, bytes))
+            connection.execute(
+                "INSERT INTO views.bench_stored (id, body) VALUES (%s, %b)", (stream, body)
+            )
+
+
+def _compared(
+    place: Place,
+    api: RunningApi,
+    ours: Sequence[Request],
+    peer: Sequence[Request],
+    name: str,
+    what: str,
+    target: float,
+) -> Figure:
+    scale = place.scale
+    found: dict[str, list[Load]] = {"ours": [], "peer": []}
+    requests = {"ours": ours, "peer": peer}
+    for asked in requests.values():  # warm up: plans, connections, remembered tokens
+        api.load(asked, min(1.0, scale.requests_s))
+    for number in range(max(1, scale.rounds.count)):
+        for each in ("ours", "peer") if number % 2 == 0 else ("peer", "ours"):
+            found[each].append(api.load(requests[each], scale.requests_s))
+    rate = {each: statistics.median(load.per_second for load in found[each]) for each in found}
+    cpu = {each: statistics.median(load.server_cpu_us for load in found[each]) for each in found}
+    return Figure(
+        name=name,
+        what=f"{what}, {scale.connections} connections",
+        unit="requests/s",
+        ours=rate["ours"],
+        peer=rate["peer"],
+        target=target,
+        bound="at least",
+        note=f"server CPU {cpu['ours']:,.0f} µs per request, peer {cpu['peer']:,.0f} µs",
+    )

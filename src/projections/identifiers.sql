@@ -34,6 +34,9 @@ FROM unnest(%(kind)b::text[], %(value_hash)b::bytea[], %(stream)b::uuid[], %(ent
 ON CONFLICT (kind, value_hash, stream, entry) DO UPDATE
 SET position = excluded.position, subject_id = excluded.subject_id;
 
+-- forget --
+DELETE FROM identifiers WHERE subject_id = %(subject)s OR stream = %(subject)s;
+
 -- find --
 -- Always answers a row, so that the view's position comes with "nobody" too.
 SELECT t.position, i.kind, i.stream, i.category, i.customer_id

@@ -8,12 +8,14 @@ from store.views.declare import (
     Blocks,
     Document,
     DocumentView,
+    Erasure,
     SqlView,
     TableView,
     View,
     Work,
     beside,
 )
+from store.views.forgetting import forget
 from store.views.rebuild import (
     Difference,
     RebuildIsRunning,
@@ -30,6 +32,7 @@ __all__ = [
     "Difference",
     "Document",
     "DocumentView",
+    "Erasure",
     "RebuildIsRunning",
     "RebuildIsStuck",
     "SqlView",
@@ -42,6 +45,7 @@ __all__ = [
     "beside",
     "catch_up",
     "compare",
+    "forget",
     "rebuild",
     "run",
     "view_status",

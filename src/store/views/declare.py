@@ -112,6 +112,20 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """A person whose key was destroyed, as a view sees her: where her data stood, read anew.
+
+    `history` answers a case's events up to where the view stands; what was hers reads as erased.
+    """
+
+    connection: Connection[Row]
+    subject_id: UUID
+    streams: Sequence[UUID]
+    rules: Rules
+    history: Callable[[UUID, Sequence[str]], Sequence[Recorded]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class View(ABC):
     """One read model.
 
@@ -119,7 +133,6 @@ class View(ABC):
     (what only makes reading fast; a rebuild runs it after its first sweep). `tables` names its
     tables with their key columns. `revision` is raised when the meaning of the rows changes: a view
     whose revision or tables differ from the stored ones is rebuilt beside the old one at start-up.
-    `forget` erases what the view keeps readable of a person.
     """
 
     name: str
@@ -127,7 +140,6 @@ class View(ABC):
     sql: Blocks
     tables: Mapping[str, tuple[str, ...]]
     topics: tuple[str, ...] = ()
-    forget: Callable[[Connection[Row], UUID], None] | None = None
     batch_events: int = 5_000
 
     @property
@@ -144,6 +156,10 @@ class View(ABC):
     @abstractmethod
     def apply(self, work: Work) -> int:
         """Apply one batch and return how many events it had for this view."""
+
+    @abstractmethod
+    def forget(self, erasure: Erasure) -> None:
+        """Erase what the view keeps readable of a person, in the erasure's transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,10 +178,16 @@ class SqlView(View):
         work.run("apply", after=work.after, up_to=work.up_to)
         return work.up_to - work.after
 
+    def forget(self, erasure: Erasure) -> None:
+        """Nothing to do: what was not decoded is sealed as it is in the log."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableView(View):
-    """A view whose rows are made by a function of the batch."""
+    """A view whose rows are made by a function of the batch.
+
+    Block `forget` removes what the rows keep of a `subject`, by which she could be found again.
+    """
 
     fill: Callable[[Work], None]
 
@@ -174,6 +196,11 @@ class TableView(View):
         if work.events:
             self.fill(work)
         return len(work.events)
+
+    def forget(self, erasure: Erasure) -> None:
+        """Run the view's own statement, where it has one."""
+        if "forget" in self.sql:
+            erasure.connection.execute(self.sql["forget"], {"subject": erasure.subject_id})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +233,18 @@ class DocumentView(View):
         for block in self.writes:
             work.write(block, self.columns, rows)
         return len(work.events)
+
+    def forget(self, erasure: Erasure) -> None:
+        """Fold the cases anew in which the person's data stood, and write them."""
+        for stream in erasure.streams:
+            document: Document | None = None
+            for recorded in erasure.history(stream, self.topics):
+                document = self.evolve(document, recorded)
+            if document is not None:
+                row = self.row(document, erasure.rules)
+                arrays = {name: [value] for name, value in zip(self.columns, row, strict=True)}
+                for block in self.writes:
+                    erasure.connection.execute(self.sql[block], arrays)
 
     def _fold(self, work: Work) -> dict[UUID, Document]:
         documents: dict[UUID, Document | None] = {}

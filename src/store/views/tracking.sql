@@ -75,6 +75,14 @@ SET position = %(position)s, generation = generation + 1, revision = %(revision)
     stuck_since = NULL, attempts = 0
 WHERE view = %(view)s;
 
+-- streams_of_subject --
+SELECT DISTINCT e.originator_id FROM casebook.events e
+WHERE e.subject_id = %(subject)s AND e.notification_id <= %(position)s;
+
+-- turn_over --
+-- What is at hand of the view in any process is not used again.
+UPDATE views.tracking SET generation = generation + 1 WHERE view = %(view)s;
+
 -- remove --
 DELETE FROM views.tracking WHERE view = %(view)s;
 

@@ -85,18 +85,28 @@ def content_tag(body: bytes) -> str:
     return f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
 
 
-def answer(
-    request: Request, body: bytes, *, etag: str, position: int, media_type: str = "application/json"
-) -> Response:
-    """Answer a read: the bytes as they are, or 304 when the caller has them."""
-    headers = {
-        "etag": etag,
-        "cache-control": "private, no-cache",
-        POSITION_HEADER: str(position),
-    }
+class Stored(Response):
+    """An answer whose body and headers are bytes already."""
+
+    def __init__(self, body: bytes, headers: list[tuple[bytes, bytes]], status: int = 200) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = headers
+
+
+def answer(request: Request, body: bytes, *, etag: str, position: int) -> Response:
+    """Answer a read: the JSON bytes as they are, or 304 when the caller has them."""
+    headers = [
+        (b"etag", etag.encode()),
+        (b"cache-control", b"private, no-cache"),
+        (b"casebook-position", b"%d" % position),
+    ]
     if not_modified(request, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+        return Stored(b"", headers, 304)
+    headers.append((b"content-type", b"application/json"))
+    headers.append((b"content-length", b"%d" % len(body)))
+    return Stored(body, headers)
 
 
 async def body_of(request: Request, bytes_max: int = JSON_BYTES_MAX) -> bytes:

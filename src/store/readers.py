@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import psycopg
@@ -62,23 +62,25 @@ class Readers:
         for pool in (self.primary, *self.replicas):
             await pool.close()
 
-    @asynccontextmanager
-    async def connection(self, *, freshest: bool = False) -> AsyncIterator[ReadConnection]:
+    def connection(self, *, freshest: bool = False) -> AbstractAsyncContextManager[ReadConnection]:
         """Lend a connection; `freshest` asks the primary, which is never behind itself."""
-        pool = self.primary if freshest or not self.replicas else None
-        if pool is None:
-            taken = await self._from_a_replica()
-            if taken is not None:
-                pool, connection = taken
-                try:
-                    async with connection:  # commits or rolls back what the read began
-                        yield connection
-                finally:
-                    await pool.putconn(connection)
-                return
-            pool = self.primary
-        async with pool.connection() as connection:
-            yield connection
+        if freshest or not self.replicas:
+            return self.primary.connection()
+        return self._replica_or_primary()
+
+    @asynccontextmanager
+    async def _replica_or_primary(self) -> AsyncIterator[ReadConnection]:
+        taken = await self._from_a_replica()
+        if taken is None:
+            async with self.primary.connection() as connection:
+                yield connection
+            return
+        pool, connection = taken
+        try:
+            async with connection:  # commits or rolls back what the read began
+                yield connection
+        finally:
+            await pool.putconn(connection)
 
     async def _from_a_replica(self) -> tuple[ReadPool, ReadConnection] | None:
         now_s = time.monotonic()

@@ -9,7 +9,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -31,7 +31,6 @@ from domain.declare import (
     Context,
     Refusal,
     Release,
-    Unacceptable,
 )
 from domain.rulebook import Rules
 from store.codec import Codec
@@ -40,6 +39,14 @@ from store.keys import KeyRing, Keys
 from store.log import Log, Recorded, head
 from store.mapper import CasebookFactory, CaseMapper, Fact, leading_role
 from store.recorder import Append, CasebookRecorder, ClaimRow, KeyRow, Outcome, Pool, RequestRow
+from store.requests import (
+    Idempotency,
+    KeyReusedWithOtherBody,
+    Receipt,
+    Request,
+    RequestIsRunning,
+    Requests,
+)
 from store.states import AnyDecider, Known, States
 
 ATTEMPTS_MAX = 12
@@ -53,38 +60,8 @@ class VersionIsStale(Refusal, code="case.version_is_stale"):
     """Somebody else was faster: the case has changed since you read it."""
 
 
-class KeyReusedWithOtherBody(Unacceptable, code="idempotency.other_body"):
-    """This Idempotency-Key was used before with another request."""
-
-
-class RequestIsRunning(Refusal, code="idempotency.running"):
-    """The request with this Idempotency-Key is still being answered; ask again shortly."""
-
-
 class TooMuchContention(Refusal, code="case.too_much_contention"):
     """Others keep changing this case at the same moment; ask again shortly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """A request that may be repeated: `scope` is its actor and route, `body` its exact bytes."""
-
-    scope: str
-    key: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of the commands; `stream` and `version` are those of the first one's case."""
-
-    stream: UUID
-    version: int
-    position: int
-    """The last position written; where nothing had to be, that of the case's newest event."""
-    created: bool
-    events: tuple[Any, ...] = ()
-    replayed: bool = False
 
 
 @dataclass(slots=True)
@@ -129,8 +106,7 @@ class Casebook(Application[UUID]):
         self._of_command = {c: decider for decider in deciders for c in decider.commands}
         self._opens = {c for decider in deciders for c in decider.opens}
         self._states = States(self.log_reader, pool, states_max=cached_states_max)
-        self._mutex = threading.Lock()
-        self._requests_running: set[bytes] = set()
+        self._requests = Requests(keys, pool)
         self._turns = [threading.Lock() for _ in range(TURNS)]
         super().__init__()
 
@@ -170,8 +146,8 @@ class Casebook(Application[UUID]):
         """
         if not commands:
             raise TypeError("execute needs a command")
-        with self._only_once(idempotency) as request, contextlib.ExitStack() as turn:
-            fresh = False
+        with self._requests.only_once(idempotency) as request, contextlib.ExitStack() as turn:
+            fresh = queued = False
             for attempt in range(ATTEMPTS_MAX):
                 try:
                     proposal = self._propose(commands, actor, expected_version, guard, fresh=fresh)
@@ -179,14 +155,14 @@ class Casebook(Application[UUID]):
                     if not fresh:
                         fresh = True
                         continue
-                    if request is not None and (found := self._answered(*request)) is not None:
+                    if (found := self._requests.answered(request)) is not None:
                         return found
                     raise refusal
                 if not proposal.facts:
                     if not fresh:
                         fresh = True
                         continue
-                    if request is not None and (found := self._answered(*request)) is not None:
+                    if (found := self._requests.answered(request)) is not None:
                         return found
                     return self._receipt(proposal, ())
                 outcome = self._append(
@@ -195,15 +171,16 @@ class Casebook(Application[UUID]):
                 if outcome.outcome == "recorded":
                     return self._recorded(proposal, outcome)
                 if outcome.outcome == "replayed":
-                    return self._replayed(outcome, request)
+                    return self._requests.replayed(outcome, request)
                 if outcome.outcome == "claim":
                     raise AlreadyClaimed(kind=outcome.detail)
                 if outcome.outcome == "key":
                     for _, _, _, subject in proposal.facts:
                         if subject is not None:
                             self.ring.forget(subject)
-                if attempt == 0:
+                if not queued:
                     self._queue_up(turn, proposal)
+                    queued = True
                 fresh = True
                 if attempt > 1:
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
@@ -259,7 +236,7 @@ class Casebook(Application[UUID]):
         proposal: _Proposal,
         actor: Actor,
         reason: str | None,
-        request: tuple[bytes, bytes] | None,
+        request: Request | None,
         correlation_id: UUID | None,
         causation_id: UUID | None,
     ) -> Outcome:
@@ -335,51 +312,6 @@ class Casebook(Application[UUID]):
             position=first.position if position is None else position,
             created=proposal.before[proposal.first].version == 0 and first.version > 0,
             events=events,
-        )
-
-    # --- requests that may be repeated ---------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _only_once(self, idempotency: Idempotency | None) -> Iterator[tuple[bytes, bytes] | None]:
-        if idempotency is None:
-            yield None
-            return
-        scope = self.keys.request_hash(idempotency.scope.encode(), idempotency.key.encode())
-        body = self.keys.request_hash(idempotency.body)
-        with self._mutex:
-            if scope in self._requests_running:
-                raise RequestIsRunning
-            self._requests_running.add(scope)
-        try:
-            yield scope, body
-        finally:
-            with self._mutex:
-                self._requests_running.discard(scope)
-
-    def _answered(self, scope: bytes, body: bytes) -> Receipt | None:
-        with self.pool.connection() as connection:
-            row = connection.execute(
-                "SELECT originator_id, version, position, created, body_mac"
-                " FROM casebook.idempotency WHERE scope_hash = %s",
-                (scope,),
-                binary=True,
-            ).fetchone()
-        if row is None:
-            return None
-        if row[4] != body:
-            raise KeyReusedWithOtherBody
-        return Receipt(row[0], row[1], row[2], row[3], replayed=True)
-
-    def _replayed(self, outcome: Outcome, request: tuple[bytes, bytes] | None) -> Receipt:
-        assert request is not None and outcome.answer_stream is not None
-        if outcome.answer_body_mac != request[1]:
-            raise KeyReusedWithOtherBody
-        return Receipt(
-            outcome.answer_stream,
-            outcome.answer_version,
-            outcome.answer_position,
-            outcome.answer_created,
-            replayed=True,
         )
 
     def _known(self, stream: UUID, decider: AnyDecider, *, fresh: bool, opening: bool) -> Known:

@@ -17,7 +17,8 @@ from domain.complaint import (
     RecordCorrespondence,
     RegisterComplaint,
 )
-from domain.declare import Actor, ActorId, Command, Role
+from domain.complaint.deciding import ComplaintCommand
+from domain.declare import Actor, ActorId, Role
 from store.casebook import Casebook
 from store.rulebook import publish_shipped
 
@@ -60,7 +61,7 @@ def correspondence(stream: UUID) -> RecordCorrespondence:
     )
 
 
-def life(stream: UUID, events: int, customer_id: UUID | None = None) -> Iterator[Command]:
+def life(stream: UUID, events: int, customer_id: UUID | None = None) -> Iterator[ComplaintCommand]:
     """Yield the commands of an open case of so many events."""
     yield registration(stream, customer_id)
     yield JudgeComplaint(stream=stream, valid=True)

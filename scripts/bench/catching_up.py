@@ -2,6 +2,7 @@
 
 import statistics
 import time
+
 from psycopg import sql
 
 from bench.cases import interleaved
@@ -14,12 +15,15 @@ from bench.stock_view import (
     StockAuditTrail,
     StockDocuments,
     StockLog,
+    V,
+    WatchedProjection,
     stock_seconds,
 )
 from projections import audit_trail, case_documents
 from store.casebook import Casebook
 from store.database import connect
 from store.views import View, catch_up
+
 
 def audit(place: Place) -> Figure:
     """Measure the audit trail."""
@@ -38,8 +42,8 @@ def _compared(
     name: str,
     view: View,
     target: float,
-    projection: type[AuditProjection] | type[DocumentsProjection],
-    stock_view: type[StockAuditTrail] | type[StockDocuments],
+    projection: type[WatchedProjection[V]],
+    stock_view: type[V],
 ) -> Figure:
     scale = place.scale
     url, stock_url = place.database("catch_up"), place.empty_database("stock")
@@ -80,7 +84,7 @@ def _our_rate(url: str, casebook: Casebook, view: View) -> float:
     return (reached - 1) / (time.perf_counter() - started_s)
 
 
-def _begin_again(url: str, view: View, schema: str, forget: sql.Composable) -> None:
+def _begin_again(url: str, view: View, schema: str, forget: sql.SQL | sql.Composed) -> None:
     with connect(url) as connection:
         for table in view.tables:
             connection.execute(

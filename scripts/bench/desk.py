@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.issuer import own_issuer
 from api.access import WHOLE_COMPANY
+from api.issuer import own_issuer
 from bench.place import MASTER_KEY
 from domain.declare import Role
 

@@ -31,8 +31,8 @@ class Figure:
     @property
     def held(self) -> bool:
         """Tell whether the row holds its target."""
-        within = self.ratio >= self.target if self.bound == "at least" else self.ratio <= self.target
-        return within and self.also
+        short = self.ratio < self.target if self.bound == "at least" else self.ratio > self.target
+        return self.also and not short
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as `--json` writes it."""

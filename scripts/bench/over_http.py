@@ -53,7 +53,7 @@ def read_360(place: Place) -> Figure:
 
 
 def register_complaint(place: Place) -> Figure:
-    """Measure `POST /v1/complaints`; the views run in another process, which is not started here."""
+    """Measure `POST /v1/complaints`; views, in a process of their own, are not running."""
     with _desk(place) as (_, casebook, api):
         open_cases(casebook, [])
         wish = {
@@ -91,9 +91,7 @@ def _customer(casebook: Casebook, events: int) -> UUID:
     """Return a customer with a vehicle and complaints of so many events together."""
     customer = uuid4()
     casebook.execute(RegisterCustomer(stream=customer, name="Shirin Example"), actor=EXPERT)
-    vehicle = RegisterVehicle(
-        stream=uuid4(), make="Example", model="One", vin_source="bench"
-    )
+    vehicle = RegisterVehicle(stream=uuid4(), make="Example", model="One", vin_source="bench")
     owned = RecordOwnership(
         stream=vehicle.stream, ownership_id=uuid4(), customer_id=customer, from_on=date(2024, 3, 20)
     )

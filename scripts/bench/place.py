@@ -27,7 +27,7 @@ class Scale:
     """How much is measured. The tests run everything once, tiny."""
 
     threads: int = 16
-    rounds: Rounds = Rounds(5, 1.5)
+    rounds: Rounds = field(default_factory=lambda: Rounds(5, 1.2))
     repeats: int = 9
     cases: int = 1_600
     long_case_events: int = 1_000
@@ -51,7 +51,7 @@ TINY = Scale(
     catch_up_events=200,
     catch_up_peer_events=40,
     customer_events=30,
-    small_log_events=200,
+    small_log_events=400,
     large_log_events=600,
     import_events=120,
     connections=3,
@@ -61,7 +61,7 @@ TINY = Scale(
 
 @dataclass
 class Place:
-    """A server and what the rows share on it; databases are made on demand and dropped at the end."""
+    """A server and what rows share on it; databases are made on demand and dropped at the end."""
 
     url: str
     scale: Scale = FULL

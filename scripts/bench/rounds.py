@@ -5,6 +5,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 Step = Callable[[], None]
@@ -34,7 +35,7 @@ def per_second(contender: Contender, threads: int, seconds: float) -> float:
             while time.perf_counter() < deadline[0]:
                 step()
                 done[number] += 1
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
             errors.append(error)
             ready.abort()
 
@@ -42,10 +43,8 @@ def per_second(contender: Contender, threads: int, seconds: float) -> float:
     for worker in workers:
         worker.start()
     deadline[0] = time.perf_counter() + 60
-    try:
+    with suppress(threading.BrokenBarrierError):
         ready.wait()
-    except threading.BrokenBarrierError:
-        pass
     started = time.perf_counter()
     deadline[0] = started + seconds
     for worker in workers:
@@ -56,15 +55,13 @@ def per_second(contender: Contender, threads: int, seconds: float) -> float:
     return sum(done) / took
 
 
-def in_turn(
-    contenders: Mapping[str, Contender], threads: int, rounds: Rounds
-) -> dict[str, float]:
+def in_turn(contenders: Mapping[str, Contender], threads: int, rounds: Rounds) -> dict[str, float]:
     """Return each contender's median steps a second; the order changes with every round."""
     found: dict[str, list[float]] = {name: [] for name in contenders}
     for contender in contenders.values():
         per_second(contender, threads, min(0.5, rounds.seconds))
     for number in range(rounds.count):
-        names = list(contenders) if number % 2 == 0 else list(reversed(contenders))
+        names = list(contenders)[:: 1 if number % 2 == 0 else -1]
         for name in names:
             gc.collect()
             found[name].append(per_second(contenders[name], threads, rounds.seconds))
@@ -79,7 +76,7 @@ def seconds_in_turn(
     for contender in contenders.values():
         contender()
     for number in range(rounds):
-        names = list(contenders) if number % 2 == 0 else list(reversed(contenders))
+        names = list(contenders)[:: 1 if number % 2 == 0 else -1]
         for name in names:
             gc.collect()
             started = time.perf_counter()

@@ -6,10 +6,10 @@ same rows by the same statements.
 
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -101,6 +101,13 @@ class StockView(PostgresTrackingRecorder):
         super()._create_table(curs)
         curs.execute(self.create.encode(), prepare=False)
 
+    @abstractmethod
+    def add(self, tracking: Tracking, event: StockEvent) -> None:
+        """Write what an event means, and the position."""
+
+
+V = TypeVar("V", bound=StockView)
+
 
 _AUDIT_ROW = (
     "INSERT INTO audit_trail (position, stream, version, topic, event_id, recorded_at, actor, role,"
@@ -116,10 +123,11 @@ class StockAuditTrail(StockView):
 
     def add(self, tracking: Tracking, event: StockEvent) -> None:
         """Write the row of an event, and the position."""
+        subject = None if event.subject_id is None else UUID(event.subject_id)
         row = (
             tracking.notification_id, event.originator_id, event.originator_version, event.topic,
-            UUID(event.event_id), event.timestamp, event.actor, event.role, event.reason, None, None,
-            None if event.subject_id is None else UUID(event.subject_id),
+            UUID(event.event_id), event.timestamp, event.actor, event.role, event.reason,
+            None, None, subject,
         )  # fmt: skip
         with self.datastore.transaction(commit=True) as cursor:
             cursor.execute(_AUDIT_ROW, row, prepare=True)
@@ -158,46 +166,42 @@ class StockDocuments(StockView):
             self._insert_tracking(cursor, tracking)
 
 
-class AuditProjection(Projection[StockAuditTrail]):
+class WatchedProjection(Projection[V], Generic[V]):
+    """Follows the log into a view, one event after the other."""
+
+    watch: ClassVar[Stopwatch]
+
+    def process_event(self, domain_event: Any, tracking: Tracking) -> None:
+        """Write one event."""
+        self.view.add(tracking, domain_event)
+        self.watch.count(tracking.notification_id)
+
+
+class AuditProjection(WatchedProjection[StockAuditTrail]):
     """Follows the log into the audit trail."""
 
     name = "stockaudit"
-    watch: ClassVar[Stopwatch]
-
-    def process_event(self, domain_event: Any, tracking: Tracking) -> None:
-        """Write one event."""
-        self.view.add(tracking, domain_event)
-        self.watch.count(tracking.notification_id)
 
 
-class DocumentsProjection(Projection[StockDocuments]):
+class DocumentsProjection(WatchedProjection[StockDocuments]):
     """Follows the log into the case documents."""
 
     name = "stockdocuments"
-    watch: ClassVar[Stopwatch]
-
-    def process_event(self, domain_event: Any, tracking: Tracking) -> None:
-        """Write one event."""
-        self.view.add(tracking, domain_event)
-        self.watch.count(tracking.notification_id)
 
 
 def stock_seconds(
     environment: dict[str, str],
-    projection: type[AuditProjection] | type[DocumentsProjection],
-    view: type[StockAuditTrail] | type[StockDocuments],
+    projection: type[WatchedProjection[V]],
+    view: type[V],
     last: int,
 ) -> float:
     """Return how long a stock runner takes from its start to a position."""
     projection.watch = Stopwatch(last)
     started_s = time.perf_counter()
-    with ProjectionRunner(
+    with ProjectionRunner[StockLog, V](
         application_class=StockLog, projection_class=projection, view_class=view, env=environment
     ) as runner:
         while not projection.watch.done.wait(0.2):
             if runner.is_interrupted.is_set():
                 runner.run_forever(0)
     return projection.watch.ended_s - started_s
-
-
-__all__ = ["AuditProjection", "DocumentsProjection", "StockLog", "stock_seconds"]

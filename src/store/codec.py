@@ -122,7 +122,9 @@ class _Entry:
         self.from_json = self.adapter.validator.validate_json
         self.from_python = self.adapter.validator.validate_python
         parts = self.plan if isinstance(self.plan, Mapping) else {}
-        self.sealed_fields = tuple(n for n, part in parts.items() if part is PersonalMark)
+        self.sealed_fields = tuple(
+            (n, f"/{n}") for n, part in parts.items() if part is PersonalMark
+        )
 
 
 class Codec:
@@ -208,18 +210,18 @@ class Codec:
         """Return the event; without a cipher its personal fields read as `Erased`."""
         try:
             entry = self._entries.get(place.topic)
-            if entry is not None and _SEALED_BYTES not in state:
+            sealed_values = state.count(_SEALED_BYTES)
+            if entry is None:
+                return self._upcast(_revealed(from_json(state), "", place, cipher), place.topic)
+            if sealed_values == 0:
                 return entry.from_json(state)
             body = from_json(state)
-            if entry is None:
-                return self._upcast(_revealed(body, "", place, cipher), place.topic)
-            opened = 0
-            for name in entry.sealed_fields:  # what most events have; `_revealed` does it all
+            for name, path in entry.sealed_fields:  # where most values are; `_revealed` finds all
                 node = body.get(name)
                 if type(node) is dict and _SEALED in node:
-                    body[name] = _opened(node[_SEALED], f"/{name}", place, cipher)
-                    opened += 1
-            if opened != state.count(_SEALED_BYTES):
+                    body[name] = _opened(node[_SEALED], path, place, cipher)
+                    sealed_values -= 1
+            if sealed_values:
                 body = _revealed(body, "", place, cipher)
             return entry.from_python(body)
         except (ValueError, KeyError, InvalidTag) as error:
@@ -237,7 +239,9 @@ class Codec:
 def _opened(sealed: str, path: str, place: Place, cipher: AESGCM | None) -> Any:
     if cipher is None:
         return dict(_ERASED)
-    return from_json(unseal(cipher, binascii.a2b_base64(sealed), place.at(path)))
+    stream, version, topic = place
+    associated = f"{stream}/{version}/{topic}{path}".encode()
+    return from_json(unseal(cipher, binascii.a2b_base64(sealed), associated))
 
 
 def _revealed(node: Any, path: str, place: Place, cipher: AESGCM | None) -> Any:

@@ -36,7 +36,7 @@ from domain.rulebook import Rules
 from store.codec import Codec
 from store.ids import new_id
 from store.keys import KeyRing, Keys
-from store.log import Log, Recorded, head
+from store.log import SQL, Log, Recorded, head
 from store.mapper import CasebookFactory, CaseMapper, Fact, leading_role
 from store.recorder import Append, CasebookRecorder, ClaimRow, KeyRow, Outcome, Pool, RequestRow
 from store.requests import (
@@ -370,7 +370,7 @@ class Casebook(Application[UUID]):
     def check_topics(self) -> None:
         """Raise `ValueError` when the log holds a stored name that nothing here can read."""
         with self.pool.connection() as connection:
-            rows = connection.execute("SELECT topic FROM casebook.topics").fetchall()
+            rows = connection.execute(SQL["topics"]).fetchall()
         unknown = sorted({str(row[0]) for row in rows} - set(self.codec.topics()))
         if unknown:
             raise ValueError(f"the log holds events that nothing here can read: {unknown}")

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: every pool takes exactly one of the casebook's roles.
 
 The login of `DATABASE_URL` is a member of the three group roles; a pool switches to its role when
-a connection opens, so a statement of the views cannot write the log, and a read cannot write at all.
+a connection opens, so a statement of the views cannot write the log, and a read writes nothing.
 """
 
 from typing import Any, Literal

@@ -1,7 +1,7 @@
 """Gathering: threads that want the same of the database at the same moment ask it once, together.
 
 Whoever comes first leads: it asks for all that has gathered meanwhile and hands the lead on. So a
-statement, a round trip and an fsync are shared by as many threads as had to wait for the one before.
+statement, a round trip and an fsync are shared by all threads that had to wait for the one before.
 """
 
 import threading
@@ -133,7 +133,7 @@ class Gathering(Generic[Q, A]):
             for member in group:
                 member.error = error
                 member.settled = True
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits to be told)
             if len(group) == 1:
                 group[0].error = error
                 group[0].settled = True

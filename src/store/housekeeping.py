@@ -9,7 +9,7 @@ REQUESTS_KEPT = timedelta(days=30)
 
 
 def forget_requests(url: str, now: datetime | None = None) -> int:
-    """Delete stored answers older than `REQUESTS_KEPT`; return how many. Needs the owner's login."""
+    """Delete answers older than `REQUESTS_KEPT`; return how many. Needs the owner's login."""
     before = (now or datetime.now(UTC)) - REQUESTS_KEPT
     with connect(url) as owner:
         done = owner.execute("DELETE FROM casebook.idempotency WHERE recorded_at < %s", (before,))

@@ -1,4 +1,4 @@
-"""UUIDv7: ids that sort by the time they were made, so indexes stay local (RFC 9562, section 5.7)."""
+"""UUIDv7 (RFC 9562, section 5.7): ids sort by the time they were made, so indexes stay local."""
 
 import os
 import time

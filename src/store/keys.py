@@ -10,6 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -17,6 +18,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg import Connection
+
+from store.blocks import Blocks
+
+SQL = Blocks(Path(__file__).with_name("log.sql"))
 
 MASTER_KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -93,13 +98,13 @@ class KeyRing:
     def load(
         self, connection: Connection[tuple[object, ...]], subject_ids: Iterable[UUID]
     ) -> Mapping[UUID, AESGCM]:
-        """Return the ciphers of these subjects; one that is missing has been erased or never was."""
+        """Return the ciphers of these subjects; one that is missing was erased or never was."""
         wanted = set(subject_ids)
         found = {s: cipher for s in wanted if (cipher := self._ciphers.get(s)) is not None}
         missing = list(wanted - found.keys())
         if missing:
             rows = connection.execute(
-                "SELECT subject_id, wrapped FROM casebook.subject_keys WHERE subject_id = ANY (%s)",
+                SQL["keys"],
                 (missing,),
                 binary=True,
             )

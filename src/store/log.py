@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import Connection
 
 from domain.fields import Erased
+from store.blocks import beside
 from store.codec import Codec, Place, open_reason
 from store.database import connect
 from store.keys import KeyRing
@@ -20,10 +21,7 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "casebook"
 
-_COLUMNS = (
-    "notification_id, originator_id, originator_version, topic, state, event_id, recorded_at,"
-    " actor, role, reason, correlation_id, causation_id, subject_id"
-)
+SQL = beside(__file__)
 
 
 class Recorded(NamedTuple):
@@ -78,11 +76,7 @@ class Log:
     ) -> list[Recorded]:
         """Return a case's events, oldest first; empty where there is no such case."""
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM casebook.events"
-            " WHERE originator_id = %(stream)s AND originator_version > %(after)s"
-            " AND originator_version <= coalesce(%(version)s::integer, 2147483647)"
-            " AND recorded_at <= coalesce(%(at)s::timestamptz, 'infinity')"
-            " ORDER BY originator_version LIMIT %(limit)s",
+            SQL["history"],
             {
                 "stream": stream,
                 "after": after_version,
@@ -101,17 +95,16 @@ class Log:
         limit: int,
         topics: Sequence[str] = (),
     ) -> list[Recorded]:
-        """Return up to `limit` events after a position, in log order, of all or of some topics."""
+        """Return up to `limit` events after a position, of all or of some topics, in log order."""
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM casebook.events WHERE notification_id > %s"
-            " AND (%s::text[] = '{}' OR topic = ANY (%s)) ORDER BY notification_id LIMIT %s",
-            (after_position, list(topics), list(topics), limit),
+            SQL["read"],
+            {"after": after_position, "topics": list(topics), "limit": limit},
             binary=True,
         ).fetchall()
         return self.recorded(connection, rows)
 
     def recorded(self, connection: Connection[Row], rows: Sequence[Row]) -> list[Recorded]:
-        """Decode rows of `_COLUMNS`; the subjects' keys are fetched in one question."""
+        """Decode rows of `history` and `read`; the subjects' keys are fetched in one question."""
         ciphers = self.ring.load(connection, {row[12] for row in rows if row[12] is not None})
         return [self._recorded(row, ciphers.get(row[12])) for row in rows]
 
@@ -129,10 +122,7 @@ class Log:
     ) -> list["News"]:
         """Return what is newer than a version, of several streams at once."""
         rows = connection.execute(
-            "SELECT w.n, e.originator_version, e.topic, e.state, e.subject_id, e.notification_id"
-            " FROM unnest(%b::uuid[], %b::integer[]) WITH ORDINALITY AS w(stream, after, n)"
-            " CROSS JOIN LATERAL (SELECT * FROM casebook.events s WHERE s.originator_id = w.stream"
-            " AND s.originator_version > w.after ORDER BY s.originator_version) e",
+            SQL["newer"],
             ([stream for stream, _ in wanted], [after for _, after in wanted]),
             binary=True,
         ).fetchall()
@@ -175,9 +165,7 @@ class News(NamedTuple):
 
 def head(connection: Connection[Row]) -> int:
     """Return the newest position, 0 for an empty log."""
-    row = connection.execute(
-        "SELECT coalesce(max(notification_id), 0) FROM casebook.events"
-    ).fetchone()
+    row = connection.execute(SQL["head"]).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -199,7 +187,7 @@ class Doorbell:
         self._thread.start()
 
     def wait(self, seen: int, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Return the number of rings, at once if it is above `seen`, else after a ring or a poll."""
+        """Return the number of rings: at once if it is above `seen`, else after a ring or poll."""
         with self._condition:
             if self._rings <= seen and not stopped():
                 self._condition.wait(self._poll_s)

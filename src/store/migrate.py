@@ -85,7 +85,8 @@ def _migrate(connection: Connection[tuple[object, ...]], wanted: list[Migration]
             connection.execute("SET LOCAL statement_timeout = '120s'")
             connection.execute(migration.sql.encode())
             connection.execute(
-                "INSERT INTO public.parvandeh_migrations (number, name, sha256) VALUES (%s, %s, %s)",
+                "INSERT INTO public.parvandeh_migrations (number, name, sha256)"
+                " VALUES (%s, %s, %s)",
                 (migration.number, migration.name, migration.sha256),
             )
         done.append(migration.name)

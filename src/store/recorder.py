@@ -26,9 +26,12 @@ from eventsourcing.persistence import (
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from store.blocks import beside
 from store.gathering import Gathering
 from store.ids import new_id
 from store.log import Doorbell, head
+
+SQL = beside(__file__)
 
 Pool = ConnectionPool[Connection[tuple[Any, ...]]]
 
@@ -107,7 +110,7 @@ class Outcome:
     answer_body_mac: bytes = b""
 
 
-class CommitUnknown(OperationalError):
+class CommitUnknown(OperationalError):  # noqa: N818
     """The connection was lost while committing: the append may or may not stand in the log."""
 
 
@@ -119,18 +122,6 @@ def touched_by(append: Append) -> set[object]:
     if append.request is not None:
         touched.add(append.request.scope_hash)
     return touched
-
-
-_APPEND = (
-    "SELECT member, outcome, detail, first_position, last_position, at, answer_stream,"
-    " answer_version, answer_position, answer_created, answer_body FROM casebook.append("
-    "%b::integer[], %b::uuid[], %b::integer[], %b::text[], %b::bytea[], %b::uuid[], %b::text[],"
-    " %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::uuid[], %b::integer[], %b::bigint[],"
-    " %b::integer[], %b::text[], %b::bytea[], %b::uuid[], %b::boolean[],"
-    " %b::integer[], %b::uuid[], %b::bytea[],"
-    " %b::integer[], %b::bytea[], %b::bytea[], %b::uuid[], %b::integer[], %b::boolean[],"
-    " %b::text[])"
-)
 
 
 def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[Any]]:
@@ -197,7 +188,7 @@ class CasebookRecorder(ApplicationRecorder):
         try:
             with self.pool.connection() as connection:
                 rows = connection.execute(
-                    _APPEND, _parameters(appends, sorted(topics)), prepare=True, binary=True
+                    SQL["append"], _parameters(appends, sorted(topics)), prepare=True, binary=True
                 ).fetchall()
         except PoolTimeout as error:
             raise OperationalError("no connection to the database became free") from error
@@ -249,16 +240,10 @@ class CasebookRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """Return a stream's stored events."""
-        order = "DESC" if desc else "ASC"
+        bounds = (originator_id, gt or 0, 2**31 - 1 if lte is None else lte, limit)
         with self.pool.connection() as connection:
-            rows = connection.execute(
-                "SELECT originator_id, originator_version, topic, state, event_id, actor, role,"
-                " reason, correlation_id, causation_id, subject_id FROM casebook.events"
-                " WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s"
-                f" ORDER BY originator_version {order} LIMIT %s",
-                (originator_id, gt or 0, 2**31 - 1 if lte is None else lte, limit),
-                binary=True,
-            ).fetchall()
+            block = SQL["newest_first" if desc else "oldest_first"]
+            rows = connection.execute(block, bounds, binary=True).fetchall()
         return [CaseEvent(*row) for row in rows]
 
     def select_notifications(
@@ -274,10 +259,13 @@ class CasebookRecorder(ApplicationRecorder):
         first = (start or 0) + (0 if inclusive_of_start else 1)
         with self.pool.connection() as connection:
             rows = connection.execute(
-                "SELECT originator_id, originator_version, topic, state, notification_id"
-                " FROM casebook.events WHERE notification_id BETWEEN %s AND %s"
-                " AND (%s::text[] = '{}' OR topic = ANY (%s)) ORDER BY notification_id LIMIT %s",
-                (first, 2**63 - 1 if stop is None else stop, list(topics), list(topics), limit),
+                SQL["notifications"],
+                {
+                    "first": first,
+                    "last": 2**63 - 1 if stop is None else stop,
+                    "topics": list(topics),
+                    "limit": limit,
+                },
                 binary=True,
             ).fetchall()
         return [Notification(*row) for row in rows]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.declare import Refusal, Unacceptable
 from store.keys import Keys
+from store.log import SQL
 from store.recorder import Outcome, Pool
 
 Request = tuple[bytes, bytes]
@@ -79,8 +80,7 @@ class Requests:
         scope, body = request
         with self._pool.connection() as connection:
             row = connection.execute(
-                "SELECT originator_id, version, position, created, body_mac"
-                " FROM casebook.idempotency WHERE scope_hash = %s",
+                SQL["answer"],
                 (scope,),
                 binary=True,
             ).fetchone()

@@ -22,7 +22,7 @@ from domain.rulebook import (
     content_hash,
     document_id,
 )
-from store.log import Log
+from store.log import SQL, Log
 
 if TYPE_CHECKING:
     from store.casebook import Casebook
@@ -158,20 +158,14 @@ def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:
 
 def rules_position(connection: Connection[tuple[Any, ...]]) -> int:
     """Return the position of the newest publication, 0 before the first."""
-    row = connection.execute(
-        "SELECT coalesce(max(notification_id), 0) FROM casebook.events"
-        " WHERE topic = 'rulebook.published'"
-    ).fetchone()
+    row = connection.execute(SQL["rules_position"]).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def published_rules(log: Log, connection: Connection[tuple[Any, ...]]) -> Rules:
     """Return every publication in the log as frozen values."""
-    rows = connection.execute(
-        "SELECT state FROM casebook.events WHERE topic = 'rulebook.published'"
-        " ORDER BY notification_id"
-    ).fetchall()
+    rows = connection.execute(SQL["publications"]).fetchall()
     reader = TypeAdapter(RulesPublished)
     return rules_from([reader.validate_json(row[0]) for row in rows])
 

@@ -4,8 +4,8 @@
 views up with the log; `rebuild` builds one anew beside the live one and takes its place.
 """
 
+from store.blocks import Blocks, beside
 from store.views.declare import (
-    Blocks,
     Document,
     DocumentView,
     Erasure,
@@ -13,7 +13,6 @@ from store.views.declare import (
     TableView,
     View,
     Work,
-    beside,
 )
 from store.views.forgetting import forget
 from store.views.rebuild import (

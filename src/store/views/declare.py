@@ -7,55 +7,24 @@ transaction that moves their tracking row, so an event is applied exactly once w
 """
 
 import hashlib
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Cursor
 from pydantic_core import from_json
 
 from domain.rulebook import Rules
+from store.blocks import Blocks
 from store.keys import Keys
 from store.log import Recorded
 from store.views.cache import DocumentCache
 
 Row = tuple[Any, ...]
 Document = dict[str, Any]
-
-_BLOCK = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
-
-
-class Blocks(Mapping[str, LiteralString]):
-    """The `-- name --` blocks of a `.sql` file, which is a part of the program, hence literal."""
-
-    def __init__(self, path: Path) -> None:
-        parts = _BLOCK.split(path.read_text(encoding="utf-8"))
-        names = parts[1::2]
-        if len(set(names)) != len(names):
-            raise ValueError(f"{path.name}: a block occurs twice")
-        self._blocks = {
-            name: cast(LiteralString, text.strip())
-            for name, text in zip(names, parts[2::2], strict=True)
-        }
-
-    def __getitem__(self, name: str) -> LiteralString:
-        return self._blocks[name]
-
-    def __iter__(self) -> Any:
-        return iter(self._blocks)
-
-    def __len__(self) -> int:
-        return len(self._blocks)
-
-
-def beside(module_file: str) -> Blocks:
-    """Return the blocks of the `.sql` that stands beside a module: `SQL = beside(__file__)`."""
-    return Blocks(Path(module_file).with_suffix(".sql"))
 
 
 class Work:

@@ -7,7 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from store.views.declare import Row, View, beside
+from store.blocks import beside
+from store.views.declare import Row, View
 
 SQL = beside(__file__)
 

@@ -315,6 +315,40 @@ def test_a_lost_password_is_named_in_one_line(data_dir: Path) -> None:
     wait_until_down(data_dir)
 
 
+def test_an_empty_password_file_is_named_at_once(data_dir: Path) -> None:
+    with PrivatePostgres(data_dir, fsync=False):
+        pass
+    (data_dir / "postgres-password").write_bytes(b"")
+    with pytest.raises(PrivatePostgresError, match="postgres-password is not the server's"):
+        PrivatePostgres(data_dir, fsync=False, start_within_seconds=5).start()
+    wait_until_down(data_dir)
+
+
+def test_a_damaged_version_file_is_named_in_one_line(data_dir: Path) -> None:
+    with PrivatePostgres(data_dir, fsync=False):
+        pass
+    (data_dir / "cluster" / "PG_VERSION").write_text("")
+    with pytest.raises(PrivatePostgresError, match="PG_VERSION says no version"):
+        PrivatePostgres(data_dir, fsync=False).start()
+
+
+@pytest.mark.parametrize("damaged", [b"not json", b'{"url": 3}'])
+def test_a_damaged_connection_file_stops_neither_a_start_nor_a_stop(
+    data_dir: Path, damaged: bytes
+) -> None:
+    server = PrivatePostgres(data_dir, fsync=False)
+    server.start()
+    server.connection_file.write_bytes(damaged)
+    assert find_running(data_dir) is None
+    with pytest.raises(PrivatePostgresError, match="another process holds"):
+        PrivatePostgres(data_dir, fsync=False, start_within_seconds=0.1).start()
+    server.stop()
+    wait_until_down(data_dir)
+    server.connection_file.write_bytes(damaged)
+    with PrivatePostgres(data_dir, fsync=False) as url:
+        assert find_running(data_dir) == url
+
+
 def test_a_server_that_cannot_start_says_why_in_one_line(data_dir: Path) -> None:
     server = PrivatePostgres(data_dir, fsync=False, settings={"max_connections": "many"})
     with pytest.raises(PrivatePostgresError, match="max_connections") as refused:

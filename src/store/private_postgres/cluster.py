@@ -53,9 +53,14 @@ def opened_for(folder: Path, owner: ServerOwner) -> Iterator[Opened]:
 def made_by_version(cluster: Path) -> int | None:
     """Return the major version of PostgreSQL that made this cluster; None when there is none."""
     try:
-        return int((cluster / "PG_VERSION").read_text().strip())
+        text = (cluster / "PG_VERSION").read_text(errors="replace").strip()
     except FileNotFoundError:
         return None
+    if not (text.isascii() and text.isdigit()):
+        raise PrivatePostgresError(
+            f"{cluster / 'PG_VERSION'} says no version: bring {cluster} back from a backup"
+        )
+    return int(text)
 
 
 def password_of(data_dir: Path) -> str:

@@ -39,6 +39,7 @@ from store.private_postgres.places import PORT, holders_socket, remove_socket_fo
 DATABASE = "parvandeh"
 LOG_BYTES_MAX = 16 * 1024 * 1024
 POLL_SECONDS = 0.01
+_PASSWORD_IS_WRONG = ("password authentication failed", "no password supplied")
 
 SERVER_SETTINGS: Mapping[str, str] = {
     "shared_buffers": "128MB",
@@ -129,8 +130,10 @@ class PrivatePostgres:
         self._forget_dead_server()
         lock = _try_lock(self.data_dir / "postgres.lock")
         if lock is not None:
-            self._tidy()
-            os.close(lock)
+            try:
+                self._tidy()
+            finally:
+                os.close(lock)
 
     def __enter__(self) -> str:
         return self.start()
@@ -265,7 +268,7 @@ class PrivatePostgres:
             try:
                 _make_database(url)
             except psycopg.OperationalError as error:
-                if "password authentication failed" in str(error):
+                if any(said in str(error) for said in _PASSWORD_IS_WRONG):
                     raise PrivatePostgresError(
                         f"the password in {self.data_dir / 'postgres-password'} is not the "
                         "server's: bring that file back from a backup"
@@ -300,11 +303,14 @@ def _connection_file(data_dir: Path) -> Path:
 
 
 def _read_connection(path: Path) -> tuple[str, Path] | None:
+    """Return address and holders' socket; None where no file says so, or nothing that is one."""
     try:
         known = json.loads(path.read_bytes())
+        return str(known["url"]), Path(known["holders"])
     except FileNotFoundError:
         return None
-    return known["url"], Path(known["holders"])
+    except (ValueError, KeyError, TypeError):
+        return None  # damaged from outside: a start writes it anew, whoever attaches is told
 
 
 def _try_lock(path: Path) -> int | None:

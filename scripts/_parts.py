@@ -7,10 +7,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import psycopg
 import structlog
 import uvicorn
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from _logs import configure
 from _processes import HOPELESS, end_with_parent
@@ -25,7 +27,6 @@ from store.settings import Settings, SettingsError
 from store.views import run
 
 GRACE_S = 5
-HOUSEKEEPING_EVERY_S = 3600.0
 
 
 def serve_api(settings: Settings) -> None:
@@ -53,18 +54,22 @@ def keep_views(settings: Settings) -> None:
     stop = threading.Event()
     end_with_parent(stop)
     log = Log(Codec(DECIDERS), KeyRing(Keys(settings.master_key_bytes())))
-    tidying = threading.Thread(target=_tidy, args=(settings.database_url, stop), daemon=True)
-    tidying.start()
-    run(settings.database_url, log, VIEWS, stop)
+    ticker = BackgroundScheduler(timezone=UTC)
+    ticker.add_job(
+        _tidy, "interval", [settings.database_url], hours=1, next_run_time=datetime.now(UTC)
+    )
+    ticker.start()
+    try:
+        run(settings.database_url, log, VIEWS, stop)
+    finally:
+        ticker.shutdown(wait=False)
 
 
-def _tidy(url: str, stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            forget_requests(url)
-        except psycopg.Error as error:
-            structlog.get_logger("housekeeping").warning("later", error=type(error).__name__)
-        stop.wait(HOUSEKEEPING_EVERY_S)
+def _tidy(url: str) -> None:
+    try:
+        forget_requests(url)
+    except psycopg.Error as error:
+        structlog.get_logger("housekeeping").warning("later", error=type(error).__name__)
 
 
 PARTS: Mapping[str, Callable[[Settings], None]] = {"api": serve_api, "views": keep_views}

@@ -11,8 +11,8 @@ from domain.fields import Erased
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 instants = st.datetimes(
-    min_value=datetime(1970, 1, 1),
-    max_value=datetime(2199, 12, 31),
+    min_value=datetime(1970, 1, 1),  # noqa: DTZ001 (the zone is added below)
+    max_value=datetime(2199, 12, 31),  # noqa: DTZ001
     timezones=st.just(UTC),
 )
 dates = st.dates(min_value=date(1970, 1, 1), max_value=date(2199, 12, 31))

@@ -85,6 +85,7 @@ from domain.complaint.case import (
     Facts, InstantInFuture, InstantTooEarly, InstantWithoutZone, ItemExists, NotTheAssignedDealer,
     PaperNotFound, Sorting, UnitHasNoPart, Work, parties, subject,
 )
+from domain.complaint.ahead import next_steps
 from domain.complaint.deciding import (
     DECIDER, decide, evolve,
 )
@@ -131,5 +132,6 @@ __all__ = [
     "UnitHasNoPart", "VehicleAlreadyLinked", "VehicleLinked", "VersionSaysNothingOfIt",
     "VrtAlreadyReported", "VrtFailed", "VrtFindingReported", "VrtFormed", "VrtKind", "VrtNotFound",
     "VrtNotLedByYou", "VrtOwesFinding", "VrtOwesProposal", "VrtProposalMade", "WaitingFor",
-    "WaitingForNobody", "Work", "WorkCompleted", "decide", "evolve", "grade", "parties", "subject",
+    "WaitingForNobody", "Work", "WorkCompleted", "decide", "evolve", "grade", "next_steps",
+    "parties", "subject",
 ]

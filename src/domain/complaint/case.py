@@ -124,6 +124,8 @@ class Work(NamedTuple):
     arbitration_id: UUID | None = None
     litigation_id: UUID | None = None
     crisis_id: UUID | None = None
+    inquiries_open: frozenset[UUID] = frozenset()
+    vrts_open: frozenset[UUID] = frozenset()
 
 
 class Complaint(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, assert_never
 from uuid import UUID
 
+from domain.complaint.ahead import next_steps
 from domain.complaint.case import Complaint, Follow, has_item, open_case, procedure_of, registered
 from domain.complaint.inquiries import InquirySent
 from domain.complaint.sorting import organisation
@@ -20,7 +21,6 @@ from domain.declare import (
     event,
 )
 from domain.fields import Between, Code, Line, Narrative, Personal
-from domain.procedure import missing_steps
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -158,13 +158,8 @@ def _late(
         if team is None or case.outcomes.has(team.vrt_id):
             raise nothing
         return None, None, team.lead
-    procedure = procedure_of(case, context)
-    step = command.awaited.value
-    if (
-        procedure.step(step) is None
-        or step in case.taken.done
-        or missing_steps(procedure, case.taken, step)
-    ):
+    ahead = next_steps(procedure_of(case, context), case.taken, case.status)
+    if all(step.name != command.awaited for step in ahead):
         raise nothing
     if command.awaited in (Awaited.PLAN, Awaited.PLAN_EXECUTION, Awaited.COMPLETION):
         return case.sorting.unit, case.sorting.dealer_id, None

@@ -1,4 +1,7 @@
-"""Inquiries: a unit is asked something about the case, and answers."""
+"""Inquiries: a unit is asked something about the case, and answers.
+
+The step of answering stands as taken while no inquiry is open.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated, assert_never
@@ -145,15 +148,19 @@ def _sent(case: Complaint, event: InquirySent) -> Complaint:
     return case.after(
         status=handled(case),
         items=case.items.with_item(event.inquiry_id, event),
-        taken=case.taken.take(Step.INQUIRY, event.by),
+        taken=case.taken.take(Step.INQUIRY, event.by).undo((Step.INQUIRY_ANSWER,)),
+        work=case.work._replace(inquiries_open=case.work.inquiries_open | {event.inquiry_id}),
         asked_units=case.asked_units | {event.unit},
     )
 
 
 def _answered(case: Complaint, event: InquiryAnswered) -> Complaint:
+    still_open = case.work.inquiries_open - {event.inquiry_id}
+    taken = case.taken.take(Step.INQUIRY_ANSWER, event.by)
     return case.after(
         outcomes=case.outcomes.with_item(event.inquiry_id, event),
-        taken=case.taken.take(Step.INQUIRY_ANSWER, event.by),
+        taken=taken.undo((Step.INQUIRY_ANSWER,)) if still_open else taken,
+        work=case.work._replace(inquiries_open=still_open),
     )
 
 

@@ -1,4 +1,7 @@
-"""VRT: a vehicle response team is formed and gives a finding, a proposal, or up."""
+"""VRT: a vehicle response team is formed and gives a finding, a proposal, or up.
+
+The step of reporting stands as taken while no team owes its report.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated, assert_never
@@ -270,14 +273,18 @@ def _formed(case: Complaint, event: VrtFormed) -> Complaint:
     return case.after(
         status=handled(case),
         items=case.items.with_item(event.vrt_id, event),
-        taken=case.taken.take(Step.VRT, event.by),
+        taken=case.taken.take(Step.VRT, event.by).undo((Step.VRT_REPORT,)),
+        work=case.work._replace(vrts_open=case.work.vrts_open | {event.vrt_id}),
     )
 
 
 def _followed(case: Complaint, event: VrtReport) -> Complaint:
+    still_open = case.work.vrts_open - {event.vrt_id}
+    taken = case.taken.take(Step.VRT_REPORT, event.by)
     return case.after(
         outcomes=case.outcomes.with_item(event.vrt_id, event),
-        taken=case.taken.take(Step.VRT_REPORT, event.by),
+        taken=taken.undo((Step.VRT_REPORT,)) if still_open else taken,
+        work=case.work._replace(vrts_open=still_open),
     )
 
 

@@ -2,7 +2,7 @@
 
 from domain import complaint
 from domain.declare import Parties
-from domain.procedure import Procedure, Taken, next_steps
+from domain.procedure import Procedure, Taken
 from domain.rulebook import NO_RULES, Pin, Rules
 from projections.case_documents.complaint_audiences import for_customer, for_dealer, outline
 from projections.case_documents.complaint_folds import FOLDS
@@ -32,28 +32,30 @@ def _parties(document: Document) -> Parties:
 
 
 class _Next:
-    """Next steps by procedure and steps taken; cases differ in these less than in all else.
+    """Next steps by procedure, status and steps taken; cases differ in these less than in all else.
 
     Lists are shared between documents, which never change what stands in them.
     """
 
     def __init__(self) -> None:
         self._rules = NO_RULES
-        self._known: dict[tuple[str, int, frozenset[str]], list[Body]] = {}
+        self._known: dict[tuple[str, int, str, frozenset[str]], list[Body]] = {}
 
-    def steps(self, rules: Rules, name: str, version: int, done: list[str]) -> list[Body]:
+    def steps(self, rules: Rules, document: Document) -> list[Body]:
         """Return the steps that can be taken next, in the procedure's order."""
+        name, version = document["procedure"]["name"], document["procedure"]["version"]
+        status: str = document["status"]
         known = self._known
         if rules is not self._rules or len(known) > _NEXT_KNOWN_MAX:
             self._rules, self._known = rules, {}
             known = self._known
-        key = (name, version, frozenset(done))
+        key = (name, version, status, frozenset(document["done"]))
         found = known.get(key)
         if found is None:
             procedure = rules.pinned(Procedure, Pin(name=name, version=version))
             found = known[key] = [
                 {"step": s.name, "roles": [r.value for r in s.roles], "optional": s.optional}
-                for s in next_steps(procedure, Taken(key[2]))
+                for s in complaint.next_steps(procedure, Taken(key[3]), complaint.Status(status))
             ]
         return found
 
@@ -64,12 +66,8 @@ _NEXT = _Next()
 
 def _finish(document: Document, rules: Rules) -> None:
     """Say which steps of the pinned procedure can be taken next; none where the case has ended."""
-    if document["status"] in _ENDED:
-        document["next_steps"] = []
-        return
-    document["next_steps"] = _NEXT.steps(
-        rules, document["procedure"]["name"], document["procedure"]["version"], document["done"]
-    )
+    ended = document["status"] in _ENDED
+    document["next_steps"] = [] if ended else _NEXT.steps(rules, document)
 
 
 def _listing(document: Document) -> Listing:

@@ -172,7 +172,16 @@ def _inquiry_sent(document: Document, body: Body, envelope: Envelope) -> None:
     added(document, "inquiries", {**item_of(body, envelope), "answer": None})
     _handled(document)
     _take(document, Step.INQUIRY)
+    _undo(document, (Step.INQUIRY_ANSWER,))
     _asked(document, body["unit"])
+
+
+def _inquiry_answered(document: Document, body: Body, envelope: Envelope) -> None:
+    answer = {"answer": without(item_of(body, envelope), "inquiry_id")}
+    changed(document, "inquiries", "inquiry_id", body["inquiry_id"], answer)
+    newest = {inquiry["inquiry_id"]: inquiry for inquiry in document["inquiries"]}
+    if all(inquiry["answer"] is not None for inquiry in newest.values()):
+        _take(document, Step.INQUIRY_ANSWER)
 
 
 def _instructed(document: Document, body: Body, envelope: Envelope) -> None:
@@ -180,11 +189,20 @@ def _instructed(document: Document, body: Body, envelope: Envelope) -> None:
     _asked(document, body["to_unit"])
 
 
+def _vrt_formed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "vrts", item_of(body, envelope))
+    _handled(document)
+    _take(document, Step.VRT)
+    _undo(document, (Step.VRT_REPORT,))
+
+
 def _vrt_reported(field: str) -> Fold:
     def fold(document: Document, body: Body, envelope: Envelope) -> None:
         report = without(item_of(body, envelope), "vrt_id", "n")
         changed(document, "vrts", "vrt_id", body["vrt_id"], {"report": {"type": field, **report}})
-        _take(document, Step.VRT_REPORT)
+        newest = {team["vrt_id"]: team for team in document["vrts"]}
+        if all("report" in team for team in newest.values()):
+            _take(document, Step.VRT_REPORT)
 
     return fold
 
@@ -306,10 +324,10 @@ FOLDS: Mapping[type[Any], Fold] = {
     complaint.ComplaintGraded: _graded,
     complaint.ComplaintAssigned: _assigned,
     complaint.InquirySent: _inquiry_sent,
-    complaint.InquiryAnswered: _followed("inquiries", "inquiry_id", "answer", Step.INQUIRY_ANSWER),
+    complaint.InquiryAnswered: _inquiry_answered,
     complaint.InstructionGiven: _instructed,
     complaint.ReminderSent: _listed("reminders"),
-    complaint.VrtFormed: _listed("vrts", Step.VRT, handled=True),
+    complaint.VrtFormed: _vrt_formed,
     complaint.VrtFindingReported: _vrt_reported("finding"),
     complaint.VrtProposalMade: _vrt_reported("proposal"),
     complaint.VrtFailed: _vrt_reported("failure"),

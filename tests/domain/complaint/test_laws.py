@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain import complaint as c
 from domain.declare import Actor, Context, Refusal
-from domain.procedure import Procedure, next_steps
+from domain.procedure import Procedure
 from tests.domain.complaint.desk import (
     ACCOUNTANT,
     CUSTOMER,
@@ -189,14 +189,18 @@ def going_on(step: str, number: int, case: c.Complaint) -> tuple[Actor, Any] | N
     """What somebody who does her work would do next, with a new id where one is made."""
     new = an_id(number)
     paid = c.ClosingGround.CARRIED_OUT
-    asked = case.number_of(c.InquirySent)
+    inquiries = [item for item in case.items.values() if isinstance(item, c.InquirySent)]
+    unanswered = [q.n for q in inquiries if not case.outcomes.has(q.inquiry_id)]
     papers = [item.document_id for item in case.items.values() if isinstance(item, PAPER)]
     works: dict[str, tuple[Actor, Any]] = {
         "inquiry": (
             EXPERT,
             c.SendInquiry(stream=CASE, inquiry_id=new, unit="accounting", question="Paid?"),
         ),
-        "inquiry_answer": (ACCOUNTANT, c.AnswerInquiry(stream=CASE, n=asked, answer="Yes.")),
+        "inquiry_answer": (
+            ACCOUNTANT,
+            c.AnswerInquiry(stream=CASE, n=min(unanswered, default=1), answer="Yes."),
+        ),
         "plan": (DEALER, c.SubmitPlan(stream=CASE, plan_id=new, plan="Repair.")),
         "completion": (
             DEALER,
@@ -345,7 +349,7 @@ class AnyComplaint(RuleBasedStateMachine):
         if proof:
             self.ask(EXPERT, document(an_id(1000 + self.new)))
         procedure = RULES.pinned(Procedure, self.state.procedure)
-        for step in next_steps(procedure, self.state.taken):
+        for step in c.next_steps(procedure, self.state.taken, self.state.status):
             going = going_on(step.name, 2000 + self.new, self.state)
             if going is not None and not step.optional:
                 self.ask(*going)

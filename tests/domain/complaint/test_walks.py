@@ -5,7 +5,7 @@ from typing import Any
 
 from domain import complaint as c
 from domain.declare import Actor
-from domain.procedure import Procedure, next_steps
+from domain.procedure import Procedure
 from tests.domain.complaint.desk import (
     ACCOUNTANT,
     CUSTOMER,
@@ -86,10 +86,11 @@ def close(number: int, *papers: int) -> c.CloseComplaint:
 def awaited(case: Scenario) -> str | None:
     """The first step that the worklist would show."""
     state = case.state
-    if state.procedure is None or state.status in c.ENDED:
+    if state.procedure is None:
         return None
     procedure = RULES.pinned(Procedure, state.procedure)
-    return next((n.name for n in next_steps(procedure, state.taken) if not n.optional), None)
+    ahead = c.next_steps(procedure, state.taken, state.status)
+    return next((step.name for step in ahead if not step.optional), None)
 
 
 def walk(steps: Steps) -> tuple[Scenario, list[str | None]]:

@@ -33,11 +33,12 @@ class Apart:
 
 @value
 class Variant:
-    """One way of taking a step, with what only this way needs and proves."""
+    """One way of taking a step, with what only this way needs, proves and sends back to."""
 
     name: str
     needs: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    back_to: str | None = None
 
 
 @value
@@ -94,8 +95,8 @@ def _names_in(step: ProcedureStep) -> list[str]:
         names.extend(apart.steps)
     for variant in step.variants:
         names.extend(variant.needs)
-    if step.back_to is not None:
-        names.append(step.back_to)
+    back_to = [step.back_to, *(variant.back_to for variant in step.variants)]
+    names.extend(name for name in back_to if name is not None)
     return names
 
 
@@ -256,17 +257,23 @@ def missing_steps(
     return tuple(other.name for other in procedure.steps if other.name in needs)
 
 
-def undone_by(procedure: Procedure, taken: Taken, name: str) -> tuple[str, ...]:
+def undone_by(
+    procedure: Procedure, taken: Taken, name: str, variant: str | None = None
+) -> tuple[str, ...]:
     """Return the taken steps that stand no longer when this step sends the case back.
 
-    A step without `back_to` undoes nothing. The answer goes into the event: what a rule produced
-    then is not worked out again when the history is read.
+    A step without `back_to` undoes nothing; a variant's own goes before its step's. The answer
+    goes into the event: what a rule produced then is not worked out again when the history is read.
     """
     step = procedure.step(name)
-    if step is None or step.back_to is None:
+    if step is None:
+        return ()
+    ways = [way.back_to for way in step.variants if way.name == variant]
+    back_to = next((place for place in ways if place is not None), step.back_to)
+    if back_to is None:
         return ()
     order = [other.name for other in procedure.steps]
-    return tuple(other for other in order[order.index(step.back_to) :] if other in taken.done)
+    return tuple(other for other in order[order.index(back_to) :] if other in taken.done)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from domain.complaint.words import Kind, Origin, Priority, Risk, Status, Step
+from domain.complaint.words import ClosingGround, Kind, Origin, Priority, Risk, Status, Step
 from domain.declare import (
     CaseNotFound,
     Context,
@@ -126,6 +126,7 @@ class Work(NamedTuple):
     crisis_id: UUID | None = None
     inquiries_open: frozenset[UUID] = frozenset()
     vrts_open: frozenset[UUID] = frozenset()
+    closed_on: ClosingGround | None = None
 
 
 class Complaint(NamedTuple):

@@ -245,7 +245,8 @@ def _reopen(case: Complaint, command: ReopenComplaint, context: Context) -> Sequ
     if case.status is Status.ANSWERED:
         undone: tuple[str, ...] = (Step.JUDGEMENT.value,)
     else:
-        undone = undone_by(procedure, case.taken, Step.CLOSURE) or (Step.CLOSURE.value,)
+        undone = undone_by(procedure, case.taken, Step.CLOSURE, case.work.closed_on)
+        undone = undone or (Step.CLOSURE.value,)
     made = ComplaintReopened(
         reopening_id=command.reopening_id,
         reason=command.reason,
@@ -283,6 +284,7 @@ def _closed(case: Complaint, event: ComplaintClosed) -> Complaint:
         status=Status.CLOSED,
         items=case.items.with_item(event.closure_id, event),
         taken=case.taken.take(Step.CLOSURE, event.by),
+        work=case.work._replace(closed_on=event.ground),
     )
 
 

@@ -161,7 +161,7 @@ class PlanAlreadyCarriedOut(Refusal, code="complaint.plan_already_carried_out"):
 
 
 class PlanNoLongerStands(Refusal, code="complaint.plan_no_longer_stands"):
-    """The plan belongs to an earlier round; a new one is to be submitted."""
+    """The plan is of an earlier round or another handler; a new one is to be submitted."""
 
 
 class CostIsTooLarge(Unacceptable, code="complaint.cost_is_too_large"):

@@ -45,6 +45,7 @@ class ComplaintAssigned:
     """From now on a dealer of a region, or a handling unit, works on it.
 
     `handler` is the account of the complaint specialist who owns the case, where one was named.
+    `undone` stands no longer: a plan not carried out does not bind another dealer or unit.
     """
 
     region: str | None
@@ -53,6 +54,7 @@ class ComplaintAssigned:
     by: Taker
     handler: str | None = None
     reason: Personal[str] | None = None
+    undone: tuple[str, ...] = ()
 
 
 # --- commands -------------------------------------------------------------------------------------
@@ -213,6 +215,7 @@ def _assign(case: Complaint, command: AssignComplaint, context: Context) -> Sequ
         unit=command.unit,
         handler=command.handler,
         reason=command.reason,
+        undone=_plan_left_behind(case, command),
         by=taker(context.actor),
     )
     standing = case.sorting.assigned
@@ -228,6 +231,16 @@ def _assign(case: Complaint, command: AssignComplaint, context: Context) -> Sequ
     if command.region is not None:
         organisation(context).check_region(command.region)
     return [made]
+
+
+def _plan_left_behind(case: Complaint, command: AssignComplaint) -> tuple[str, ...]:
+    """Return the steps of a plan that goes with whoever made it: one neither told nor done."""
+    now = (case.sorting.dealer_id, case.sorting.unit)
+    if now == (command.dealer_id, command.unit):
+        return ()
+    if case.stands(Step.PLAN_EXECUTION) or case.stands(Step.RESULT):
+        return ()
+    return tuple(step.value for step in (Step.PLAN, Step.PLAN_APPROVAL) if case.stands(step))
 
 
 # --- what follows ---------------------------------------------------------------------------------
@@ -266,7 +279,7 @@ def _assigned(case: Complaint, event: ComplaintAssigned) -> Complaint:
     return case.after(
         status=None if case.status in _STAYS_WHEN_ASSIGNED else Status.ASSIGNED,
         sorting=sorting,
-        taken=case.taken.take(Step.ASSIGNMENT, event.by),
+        taken=case.taken.undo(event.undone).take(Step.ASSIGNMENT, event.by),
     )
 
 

@@ -137,6 +137,7 @@ def _assigned(document: Document, body: Body, envelope: Envelope) -> None:
     }
     if document["status"] not in _STAYS_WHEN_ASSIGNED:
         _stands(document, Status.ASSIGNED)
+    _undo(document, body["undone"])
     _take(document, Step.ASSIGNMENT)
 
 

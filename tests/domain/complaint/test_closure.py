@@ -6,6 +6,7 @@ import pytest
 from domain import complaint as c
 from domain.procedure import StepNeedsEarlierStep, StepNotYours
 from tests.domain.complaint.desk import (
+    AFTER_SALES,
     ANNOUNCED,
     APPROVED,
     ASKED,
@@ -13,6 +14,7 @@ from tests.domain.complaint.desk import (
     CLOSED,
     CONFIRMED,
     CUSTOMER,
+    DEALER,
     EXPERT,
     FRESH,
     INVALID,
@@ -195,6 +197,48 @@ def test_a_closed_case_is_reopened_with_a_reason_and_goes_back_to_the_units() ->
     assert case.state.status is c.Status.IN_HANDLING
     again = c.ReopenComplaint(stream=CASE, reopening_id=an_id(42), reason="No reason.")
     case.when(again, by=SUPERVISOR).refused(c.ItemExists)
+
+
+def agreed(case: Any, second: Any = SUPERVISOR) -> Any:
+    """Both parties confirm the plan that was announced."""
+    return case.given(
+        announced(c.Outcome.PLANNED),
+        confirmed(c.ConfirmingParty.SECOND, second, 22, settles=False),
+        confirmed(c.ConfirmingParty.CUSTOMER, CUSTOMER, 21, settles=True),
+    )
+
+
+FOLLOWED_UP = closed(
+    G.FOLLOW_UP,
+    paper_ids=(),
+    follow_up_on=date(2026, 4, 1),
+    follow_up_reason=c.FollowUpReason.OBJECTIVE,
+)
+
+
+@pytest.mark.parametrize("assigned", [QUALITY, AFTER_SALES])
+def test_a_case_closed_with_a_follow_up_is_reopened_to_carry_out_the_agreed_plan(
+    assigned: Any,
+) -> None:
+    case = agreed(assigned.given(PLAN, APPROVED)).given(FOLLOWED_UP)
+    reopened = case.after((SUPERVISOR, REOPEN)).given(RECEIPT)
+    assert reopened.state.taken.done.issuperset({"plan", "plan_approval"})
+    assert reopened.state.taken.done.isdisjoint({"result", "customer_confirmation", "closure"})
+    reopened.when(
+        c.CarryOutPlan(
+            stream=CASE,
+            plan_id=an_id(50),
+            carried_out_on=date(2026, 2, 28),
+            paper_ids=(an_id(30),),
+        ),
+        by=DEALER,
+    ).then(CARRIED_OUT)
+
+
+def test_a_repair_that_did_not_hold_is_planned_anew_after_reopening() -> None:
+    case = agreed(AFTER_SALES.given(PLAN, APPROVED, RECEIPT, CARRIED_OUT), EXPERT)
+    reopened = case.given(closed(paper_ids=())).after((SUPERVISOR, REOPEN))
+    assert reopened.state.taken.done.isdisjoint({"plan", "plan_approval", "plan_execution"})
 
 
 def test_an_answered_invalid_case_is_reopened_to_be_judged_again() -> None:

@@ -16,6 +16,7 @@ from tests.domain.complaint.desk import (
     APPROVED,
     CARRIED_OUT,
     CLOSED,
+    CUSTOMER,
     DEALER,
     EXPERT,
     MANAGER,
@@ -29,6 +30,7 @@ from tests.domain.complaint.desk import (
     an_id,
     announced,
     by,
+    confirmed,
 )
 from tests.scenario import CASE
 
@@ -201,3 +203,101 @@ def test_completed_work_is_real() -> None:
 def test_a_closed_case_is_not_worked_on() -> None:
     CLOSED.when(submit(), by=DEALER).refused(c.ComplaintIsClosed)
     CLOSED.when(complete(), by=DEALER).refused(c.ComplaintIsClosed)
+
+
+ANEW = c.SubmitPlan(stream=CASE, plan_id=an_id(51), plan="Replace discs and pads.")
+MOVED = c.AssignComplaint(
+    stream=CASE, region="south", dealer_id="D-99", reason="She moved to the south."
+)
+
+
+def moved(*undone: str) -> c.ComplaintAssigned:
+    return c.ComplaintAssigned(
+        region="south",
+        dealer_id="D-99",
+        unit=None,
+        by=by(SUPERVISOR),
+        reason="She moved to the south.",
+        undone=undone,
+    )
+
+
+def test_another_dealer_makes_a_plan_of_its_own() -> None:
+    approved = QUALITY.given(PLAN, APPROVED)
+    case = approved.when(MOVED, by=SUPERVISOR).then(moved("plan", "plan_approval"))
+    case.when(
+        c.CarryOutPlan(stream=CASE, plan_id=an_id(50), carried_out_on=date(2026, 2, 28)),
+        by=OTHER_DEALER,
+    ).refused(c.PlanNoLongerStands)
+    case.when(ANEW, by=OTHER_DEALER).then(
+        c.PlanSubmitted(
+            plan_id=an_id(51),
+            plan="Replace discs and pads.",
+            cost=None,
+            carry_out_by_on=None,
+            by=by(OTHER_DEALER),
+        )
+    )
+
+
+def test_a_plan_that_awaits_approval_stays_with_whoever_made_it() -> None:
+    case = QUALITY.given(PLAN).when(MOVED, by=SUPERVISOR).then(moved("plan"))
+    case.when(c.ApprovePlan(stream=CASE, plan_id=an_id(50)), by=SUPERVISOR).refused(
+        c.PlanNoLongerStands
+    )
+
+
+def test_what_was_carried_out_or_told_stands_whoever_handles_the_case() -> None:
+    done = QUALITY.given(PLAN, APPROVED, RECEIPT, CARRIED_OUT)
+    told = QUALITY.given(PLAN, APPROVED, announced(c.Outcome.PLANNED))
+    for case in (done, told):
+        case.when(MOVED, by=SUPERVISOR).then(moved())
+
+
+def test_the_same_dealer_keeps_its_plan_when_the_handler_changes() -> None:
+    QUALITY.given(PLAN).when(
+        c.AssignComplaint(
+            stream=CASE, region="north", dealer_id="D-17", handler="erfan", reason="On leave."
+        ),
+        by=SUPERVISOR,
+    ).then(
+        c.ComplaintAssigned(
+            region="north",
+            dealer_id="D-17",
+            unit=None,
+            handler="erfan",
+            by=by(SUPERVISOR),
+            reason="On leave.",
+        )
+    )
+
+
+def test_after_sales_work_that_was_not_confirmed_is_planned_anew() -> None:
+    case = AFTER_SALES.given(
+        PLAN,
+        APPROVED,
+        RECEIPT,
+        CARRIED_OUT,
+        announced(c.Outcome.PLANNED),
+        confirmed(c.ConfirmingParty.SECOND, EXPERT, 21, settles=False),
+    ).after(
+        (
+            CUSTOMER,
+            c.ConfirmResult(
+                stream=CASE,
+                confirmation_id=an_id(22),
+                party=c.ConfirmingParty.CUSTOMER,
+                confirmed=False,
+                comment="It still judders.",
+            ),
+        ),
+    )
+    case.when(ANEW, by=DEALER).then(
+        c.PlanSubmitted(
+            plan_id=an_id(51),
+            plan="Replace discs and pads.",
+            cost=None,
+            carry_out_by_on=None,
+            by=by(DEALER),
+        )
+    )

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import access
+from api import access, sight
 from api.bodies import Body, body_of_command, references
 from api.conventions import (
     POSITION_HEADER,
@@ -36,6 +36,7 @@ REFERENCES: Mapping[str, str] = {
 """Fields of commands that name another case, and of which kind that one has to be."""
 
 NUMBER_MAX = 100_000
+VEHICLES = "vehicles"
 
 RECEIPT_SCHEMA = {"$ref": "#/components/schemas/Receipt"}
 RECEIPT_EXAMPLE = {"id": "0192f6a0-7c1e-7d3a-9b52-0f2d8c4a6e10", "version": 3, "position": 1042}
@@ -138,6 +139,8 @@ async def _handle(
     raw = await body_of(request)
     idempotency = idempotency_of(request, call.actor, raw)
     stream = None if body.opens else uuid_in_path(call.path("id"))
+    if stream is not None and call.operation.tag == VEHICLES:
+        call = await sight.of_vehicle(call, stream)
     given = {
         field: path_value(hint, call.path(part)) for part, (field, hint) in path_fields.items()
     }

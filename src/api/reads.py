@@ -1,12 +1,14 @@
 """Reads: one statement on a reader's connection, as fresh as asked for, sent as stored."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
-from api import access
+from api import access, sight
 from api.conventions import (
     answer,
     content_tag,
@@ -20,7 +22,7 @@ from api.operations import Answer, Call, JsonSchema, Operation, Query
 from api.problems import Problem
 from api.queries import LIMIT_DEFAULT, LIMIT_MAX
 from domain.declare import Actor, CaseNotFound, Role
-from projections.case_documents import Audience, CaseBody, fetch
+from projections.case_documents import Audience, CaseBody, audience_body, fetch
 from projections.complaint_list import Page
 from store.readers import ReadConnection
 
@@ -95,15 +97,19 @@ async def case_body(call: Call, category: str | None) -> tuple[int, CaseBody]:
     """Return a case as its reader may see it, or raise `CaseNotFound`."""
     stream = uuid_in_path(call.path("id"))
     audience = audience_of(call.actor)
+    scope = call.scope
+    if category == "vehicle":
+        scope = (await sight.of_vehicle(call, stream)).scope
 
     async def ask(connection: ReadConnection) -> tuple[int, CaseBody | None]:
         found = await fetch(connection, stream, audience)
         case = found.case
-        if (
-            case is not None
-            and audience is Audience.DEALER
-            and case.parties.dealer_id != call.scope.dealer_id
-        ):  # a dealer who is a customer too sees her own case as any customer does
+        if case is None or audience is not Audience.DEALER:
+            return found.position, case
+        if scope is not call.scope:  # no dealer's case, so its body for dealers is not stored
+            found = await fetch(connection, stream, Audience.STAFF)
+            return found.position, _for_dealer(found.case)
+        if case.parties.dealer_id != scope.dealer_id:  # of a dealer who is a customer too
             found = await fetch(connection, stream, Audience.CUSTOMER)
         return found.position, found.case
 
@@ -112,10 +118,17 @@ async def case_body(call: Call, category: str | None) -> tuple[int, CaseBody]:
         case is None
         or case.body is None
         or (category is not None and case.category != category)
-        or not call.scope.sees(case.parties)
+        or not scope.sees(case.parties)
     ):
         raise CaseNotFound
     return position, case
+
+
+def _for_dealer(case: CaseBody | None) -> CaseBody | None:
+    if case is None or case.body is None:
+        return case
+    shown = audience_body(from_json(case.body), Audience.DEALER)
+    return replace(case, body=None if shown is None else to_json(shown))
 
 
 async def _read_case(call: Call, *, category: str | None) -> Response:

@@ -229,7 +229,9 @@ def sees_own(role: Role, kind: str) -> bool:
     """Tell whether a role sees a case of this kind that is its own."""
     if role is Role.CUSTOMER or kind == "complaint":
         return True
-    return role not in (Role.DEALER, Role.UNIT, Role.TECHNICAL)
+    if role is Role.DEALER:  # its complaint is about the vehicle
+        return kind == "vehicle"
+    return role not in (Role.UNIT, Role.TECHNICAL)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -240,6 +242,25 @@ def test_a_list_holds_what_its_reader_sees(
     listed = {item["id"] for item in person.get("/v1/complaints?limit=200").json()["items"]}
     assert cases["own"]["complaint"] in listed
     assert (cases["other"]["complaint"] in listed) == (role.value in SEES_ALL)
+
+
+def test_a_dealer_records_visits_of_vehicles_that_its_complaints_are_about(
+    service: Service, cases: dict[str, dict[str, str]]
+) -> None:
+    dealer = acting(service, cases, Role.DEALER)
+    visit = {
+        "dealer_id": "dealer-own", "visited_on": "2026-03-05", "mileage_km": 20350,
+        "works": ["repair"],
+    }  # fmt: skip
+    dealer.done(f"/v1/vehicles/{cases['own']['vehicle']}/visits", visit)
+    seen = dealer.get(f"/v1/vehicles/{cases['own']['vehicle']}").json()
+    assert [each["mileage_km"] for each in seen["visits"]] == [20350]
+    assert cases["own"]["customer"] not in json.dumps(seen)
+    other = dealer.post(f"/v1/vehicles/{cases['other']['vehicle']}/visits", visit)
+    assert other.status_code == 404
+    another = {**visit, "dealer_id": "dealer-other"}
+    refused = dealer.post(f"/v1/vehicles/{cases['own']['vehicle']}/visits", another)
+    assert refused.status_code == 404
 
 
 def test_whoever_sees_everything_sees_anothers(

@@ -122,6 +122,15 @@ def _vehicle_for_holder(document: Document) -> Document:
     return body
 
 
+def _vehicle_for_workshop(document: Document) -> Document:
+    """What a dealer needs who works on the vehicle; whose it is and was stays out."""
+    hidden = ("holder_id", "vin_source", "position", "ownerships", "documents", "insurance")
+    body = without(document, *hidden)
+    for key in ("warranties", "visits"):
+        body[key] = [without(entry, "subject_id") for entry in document[key]]
+    return body
+
+
 VEHICLE = Category(
     name="vehicle",
     folds={
@@ -145,6 +154,7 @@ VEHICLE = Category(
     parties=_vehicle_parties,
     listing=_vehicle_listing,
     customer=_vehicle_for_holder,
+    dealer=_vehicle_for_workshop,
 )
 
 # --- rulebook -------------------------------------------------------------------------------------

@@ -74,19 +74,25 @@ class Gathering(Generic[Q, A]):
             self._queue.append(member)
             if not self._led:
                 self._led = member.leads = True
-        if not member.leads:
-            member.woken.acquire()
-        while member.leads and not member.settled:
-            self._ask_for_group()
-        if member.leads:
-            self._hand_on()
+        try:
+            if not member.leads:
+                member.woken.acquire()
+            while member.leads and not member.settled:
+                self._ask_for_group()
+        finally:  # whoever is interrupted, waiting or asking, leaves nobody without a leader
+            if member.leads or not member.settled:
+                self._leave(member)
         if member.error is not None:
             raise member.error
         return cast("A", member.answer)
 
-    def _hand_on(self) -> None:
-        """Give the lead to whoever waits first, or to whoever comes next."""
+    def _leave(self, member: _Member[Q, A]) -> None:
+        """Give up the place in the queue, and the lead to whoever is first, or comes next."""
         with self._mutex:
+            if not member.settled and member in self._queue:
+                self._queue.remove(member)
+            if not member.leads:
+                return
             if not self._queue:
                 self._led = False
                 return
@@ -138,8 +144,12 @@ class Gathering(Generic[Q, A]):
                 group[0].error = error
                 group[0].settled = True
                 return
-            for member in group:  # one of them is to blame; the innocent are not
+            for place, member in enumerate(group):  # one of them is to blame, not the innocent
                 self._settle([member])
+                if isinstance(member.error, OperationalError):
+                    for other in group[place + 1 :]:  # the database is away now, for all
+                        other.error, other.settled = member.error, True
+                    return
         else:
             for member, answer in zip(group, answers, strict=True):
                 member.answer = answer

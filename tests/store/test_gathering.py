@@ -1,5 +1,6 @@
 """Gathering by itself: nobody waits for ever, the guilty alone are told, leads are handed on."""
 
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -119,3 +120,90 @@ def test_when_the_database_is_away_everybody_is_told_and_nobody_tries_singly() -
         with pytest.raises(OperationalError):
             group.submit(append())
     assert calls == [1, 1, 1]
+
+
+def test_a_database_that_goes_away_in_mid_retry_is_asked_once_more_and_not_by_each() -> None:
+    calls: list[int] = []
+    gate = threading.Event()
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        calls.append(len(appends))
+        if len(calls) == 1:
+            gate.wait(10)
+            return recorded(appends)
+        raise ValueError("no") if len(appends) > 1 else OperationalError("away")
+
+    group = gathering(write)
+
+    def submit(wish: Append) -> str:
+        try:
+            return group.submit(wish).outcome
+        except OperationalError:
+            return "away"
+
+    with ThreadPoolExecutor(9) as threads:
+        ends = [threads.submit(submit, append()) for _ in range(9)]
+        while len(group._queue) < 8:
+            pass
+        gate.set()
+        assert sorted(end.result(10) for end in ends) == ["away"] * 8 + ["recorded"]
+    assert calls == [1, 8, 1]
+
+
+def test_an_interrupted_leader_hands_the_lead_on() -> None:
+    runs, go_on = threading.Event(), threading.Event()
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        if not runs.is_set():
+            runs.set()
+            assert go_on.wait(10)
+            raise KeyboardInterrupt
+        return recorded(appends)
+
+    group = gathering(write)
+
+    def lead() -> str:
+        try:
+            return group.submit(append()).outcome
+        except KeyboardInterrupt:
+            return "interrupted"
+
+    with ThreadPoolExecutor(3) as threads:
+        leader = threads.submit(lead)
+        assert runs.wait(10)
+        waiting = threads.submit(group.submit, append())
+        while not group._queue:
+            pass
+        go_on.set()
+        assert leader.result(10) == "interrupted"
+        assert waiting.result(10).outcome == "recorded"
+        assert threads.submit(group.submit, append()).result(10).outcome == "recorded"
+
+
+def test_whoever_is_interrupted_while_waiting_takes_no_lead_with_her() -> None:
+    runs, go_on = threading.Event(), threading.Event()
+
+    def write(appends: list[Append]) -> list[Outcome]:
+        runs.set()
+        assert go_on.wait(10)
+        return recorded(appends)
+
+    group = gathering(write)
+    caller = threading.get_ident()
+
+    def interrupt() -> None:
+        assert runs.wait(10)
+        while not group._queue:
+            pass
+        signal.pthread_kill(caller, signal.SIGINT)
+
+    with ThreadPoolExecutor(3) as threads:
+        leader = threads.submit(group.submit, append())
+        assert runs.wait(10)
+        threads.submit(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            group.submit(append())
+        assert not group._queue
+        go_on.set()
+        assert leader.result(10).outcome == "recorded"
+        assert threads.submit(group.submit, append()).result(10).outcome == "recorded"

@@ -12,9 +12,10 @@ WITH RECURSIVE members (id) AS (
     SELECT coalesce(sum(n.total) FILTER (WHERE n.category = 'complaint'), 0) AS complaints,
            coalesce(sum(n.open) FILTER (WHERE n.category = 'complaint'), 0) AS open_complaints,
            coalesce(sum(n.total) FILTER (WHERE n.category = 'vehicle'), 0) AS vehicles
-    FROM (SELECT c.category, count(*) AS total, count(*) FILTER (WHERE c.is_open) AS open
-          FROM members m JOIN views.cases c ON c.customer_id = m.id
-          WHERE c.category <> 'customer' GROUP BY c.category) n
+    FROM members m CROSS JOIN LATERAL (  -- per member, or it is planned as a scan of all cases
+        SELECT c.category, count(*) AS total, count(*) FILTER (WHERE c.is_open) AS open
+        FROM views.cases c
+        WHERE c.customer_id = m.id AND c.category <> 'customer' GROUP BY c.category) n
 ), complaints AS (
     SELECT string_agg(x.shown, ',' ORDER BY x.position DESC) AS items
     FROM (SELECT i.position,

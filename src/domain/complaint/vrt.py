@@ -17,6 +17,7 @@ from domain.complaint.case import (
     same_wish,
     take,
 )
+from domain.complaint.sorting import organisation
 from domain.complaint.words import Step, VrtKind
 from domain.declare import (
     Command,
@@ -37,12 +38,16 @@ from domain.procedure import Taker, taker
 
 @event("complaint.vrt_formed")
 class VrtFormed:
-    """A team was formed; `n` counts the teams of the case from 1, `lead` is an account."""
+    """A team was formed; `n` counts the teams of the case from 1, `lead` is an account.
+
+    The lead's unit now has a part in the case.
+    """
 
     vrt_id: UUID
     n: int
     kind: VrtKind
     lead: str
+    unit: str
     task: Personal[str]
     by: Taker
 
@@ -94,12 +99,13 @@ Percent = Annotated[int, Between(0, 100)]
 
 @command
 class FormVrt(Command):
-    """Form a team under a lead."""
+    """Form a team under a lead, whose unit gets a part in the case."""
 
     vrt_id: UUID
     kind: VrtKind
     lead: Code
     task: Narrative
+    unit: Code = "technical"
 
 
 @command
@@ -192,6 +198,7 @@ def _form(case: Complaint, command: FormVrt, context: Context) -> Sequence[VrtEv
         n=case.number_of(VrtFormed) + 1,
         kind=command.kind,
         lead=command.lead,
+        unit=command.unit,
         task=command.task,
         by=taker(context.actor),
     )
@@ -199,6 +206,7 @@ def _form(case: Complaint, command: FormVrt, context: Context) -> Sequence[VrtEv
         return []
     open_case(case)
     take(case, context, Step.VRT)
+    organisation(context).check_unit(command.unit)
     return [made]
 
 
@@ -275,6 +283,7 @@ def _formed(case: Complaint, event: VrtFormed) -> Complaint:
         items=case.items.with_item(event.vrt_id, event),
         taken=case.taken.take(Step.VRT, event.by).undo((Step.VRT_REPORT,)),
         work=case.work._replace(vrts_open=case.work.vrts_open | {event.vrt_id}),
+        asked_units=case.asked_units | {event.unit},
     )
 
 

@@ -195,6 +195,7 @@ def _vrt_formed(document: Document, body: Body, envelope: Envelope) -> None:
     _handled(document)
     _take(document, Step.VRT)
     _undo(document, (Step.VRT_REPORT,))
+    _asked(document, body["unit"])
 
 
 def _vrt_reported(field: str) -> Fold:

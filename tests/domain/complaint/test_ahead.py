@@ -78,7 +78,13 @@ AGAIN_LATER = c.InquirySent(
 
 def formed(n: int) -> c.VrtFormed:
     return c.VrtFormed(
-        vrt_id=an_id(60 + n), n=n, kind=c.VrtKind.SERVICE, lead="tara", task="?", by=by(EXPERT)
+        vrt_id=an_id(60 + n),
+        n=n,
+        kind=c.VrtKind.SERVICE,
+        lead="tara",
+        unit="technical",
+        task="?",
+        by=by(EXPERT),
     )
 
 

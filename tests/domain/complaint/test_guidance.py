@@ -23,6 +23,7 @@ VRT = c.VrtFormed(
     n=1,
     kind=c.VrtKind.QUALITY,
     lead="tara",
+    unit="technical",
     task="Is it the disc?",
     by=by(EXPERT),
 )

@@ -1,5 +1,6 @@
 from domain import complaint as c
 from domain.declare import Role
+from domain.organisation import UnitUnknown
 from domain.procedure import StepNotInProcedure, StepNotYours
 from tests.domain.complaint.desk import (
     DEALER,
@@ -19,11 +20,18 @@ QUALITY_TEAM = c.VrtFormed(
     n=1,
     kind=c.VrtKind.QUALITY,
     lead="tara",
+    unit="technical",
     task="Is it the disc?",
     by=by(EXPERT),
 )
 SERVICE_TEAM = c.VrtFormed(
-    vrt_id=an_id(61), n=1, kind=c.VrtKind.SERVICE, lead="sara", task="Find a way.", by=by(EXPERT)
+    vrt_id=an_id(61),
+    n=1,
+    kind=c.VrtKind.SERVICE,
+    lead="sara",
+    unit="technical",
+    task="Find a way.",
+    by=by(EXPERT),
 )
 WITH_QUALITY_TEAM = QUALITY.given(QUALITY_TEAM)
 WITH_SERVICE_TEAM = QUALITY.given(SERVICE_TEAM)
@@ -84,6 +92,7 @@ def test_a_team_is_formed_and_counted() -> None:
             n=2,
             kind=c.VrtKind.SERVICE,
             lead="sara",
+            unit="technical",
             task="Find a way.",
             by=by(EXPERT),
         )
@@ -158,3 +167,12 @@ def test_the_lead_reports_for_the_team() -> None:
 
 def test_a_team_that_was_not_formed_does_not_report() -> None:
     QUALITY.when(find(), by=TECHNICAL).refused(c.VrtNotFound, n=1)
+
+
+def test_the_unit_of_the_lead_gets_a_part_in_the_case() -> None:
+    assert "technical" not in c.DECIDER.parties(QUALITY.state).units
+    assert "technical" in c.DECIDER.parties(WITH_QUALITY_TEAM.state).units
+    lost = c.FormVrt(
+        stream=CASE, vrt_id=an_id(60), kind=c.VrtKind.OTHER, lead="sara", task="?", unit="garage"
+    )
+    QUALITY.when(lost, by=EXPERT).refused(UnitUnknown, unit="garage")

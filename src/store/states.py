@@ -5,6 +5,9 @@ from collections import OrderedDict
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import psycopg
+from eventsourcing.persistence import OperationalError
+
 from domain.declare import Decider
 from domain.rulebook import Rules
 from store.gathering import Gathering
@@ -63,9 +66,15 @@ class States:
         return found
 
     def _read(self, wanted: list[tuple[UUID, int]]) -> list[News]:
-        """Read for all threads that want to know at this moment; each folds what is its own."""
-        with self._pool.connection() as connection:
-            return self._log.newer(connection, wanted)
+        """Read for all threads that want to know at this moment; each folds what is its own.
+
+        Raises `OperationalError` for all of them at once when the database is away.
+        """
+        try:
+            with self._pool.connection() as connection:
+                return self._log.newer(connection, wanted)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise OperationalError("the database could not be asked") from error
 
     def remember(self, stream: UUID, known: Known) -> None:
         """Keep a state, unless a newer one is kept already."""

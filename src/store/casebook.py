@@ -10,7 +10,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -26,11 +25,9 @@ from domain.declare import (
     AlreadyClaimed,
     AlreadyExists,
     CaseNotFound,
-    Claim,
     Command,
     Context,
     Refusal,
-    Release,
 )
 from domain.rulebook import Rules
 from store.codec import Codec
@@ -38,6 +35,7 @@ from store.ids import new_id
 from store.keys import KeyRing, Keys
 from store.log import SQL, Log, Recorded, head
 from store.mapper import CasebookFactory, CaseMapper, Fact, leading_role
+from store.proposals import Proposal
 from store.recorder import Append, CasebookRecorder, ClaimRow, KeyRow, Outcome, Pool, RequestRow
 from store.requests import (
     Idempotency,
@@ -62,18 +60,6 @@ class VersionIsStale(Refusal, code="case.version_is_stale"):
 
 class TooMuchContention(Refusal, code="case.too_much_contention"):
     """Others keep changing this case at the same moment; ask again shortly."""
-
-
-@dataclass(slots=True)
-class _Proposal:
-    """What a set of commands would append, and the states that would follow."""
-
-    first: UUID
-    facts: list[tuple[UUID, int, Any, UUID | None]] = field(default_factory=list)
-    claims: list[tuple[UUID, Claim | Release]] = field(default_factory=list)
-    before: dict[UUID, Known] = field(default_factory=dict)
-    after: dict[UUID, Known] = field(default_factory=dict)
-    rules_position: int = 0
 
 
 class Casebook(Application[UUID]):
@@ -158,15 +144,13 @@ class Casebook(Application[UUID]):
                     if (found := self._requests.answered(request)) is not None:
                         return found
                     raise refusal
-                if not proposal.facts:
-                    if not fresh:
-                        fresh = True
-                        continue
-                    if (found := self._requests.answered(request)) is not None:
-                        return found
+                if not fresh and not proposal.changes_all():
+                    fresh = True
+                    continue
+                if not proposal.facts and request is None:
                     return self._receipt(proposal, ())
                 outcome = self._append(
-                    proposal, actor, reason, request, correlation_id, causation_id
+                    proposal, actor, reason, request, correlation_id, causation_id, fresh=fresh
                 )
                 if outcome.outcome == "recorded":
                     return self._recorded(proposal, outcome)
@@ -186,7 +170,7 @@ class Casebook(Application[UUID]):
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
             raise TooMuchContention
 
-    def _queue_up(self, turn: contextlib.ExitStack, proposal: _Proposal) -> None:
+    def _queue_up(self, turn: contextlib.ExitStack, proposal: Proposal) -> None:
         """After a lost race, wait for this process's other losers on the same cases in turn."""
         for number in sorted({stream.int % len(self._turns) for stream in proposal.after}):
             turn.enter_context(self._turns[number])
@@ -199,10 +183,10 @@ class Casebook(Application[UUID]):
         guard: Guard | None,
         *,
         fresh: bool,
-    ) -> _Proposal:
+    ) -> Proposal:
         rules_at, rules = self._states.rules(fresh=fresh)
         context = Context(now=self.clock(), actor=actor, rules=rules)
-        proposal = _Proposal(first=commands[0].stream, rules_position=rules_at)
+        proposal = Proposal(first=commands[0].stream, rules_position=rules_at)
         after = proposal.after
         for command in commands:
             stream = command.stream
@@ -222,23 +206,25 @@ class Casebook(Application[UUID]):
                 raise CaseNotFound
             state, version = known.state, known.version
             for payload in decider.decide(state, command, context):
-                claims = decider.claims(state, payload)
-                proposal.claims.extend((stream, claim) for claim in claims)
+                proposal.claim(stream, decider.claims(state, payload))
                 state = decider.evolve(state, payload)
                 version += 1
                 subject = decider.subject(stream, state, payload)
                 proposal.facts.append((stream, version, payload, subject))
             after[stream] = Known(decider, state, version, known.position)
+        proposal.settle_claims()
         return proposal
 
     def _append(
         self,
-        proposal: _Proposal,
+        proposal: Proposal,
         actor: Actor,
         reason: str | None,
         request: Request | None,
         correlation_id: UUID | None,
         causation_id: UUID | None,
+        *,
+        fresh: bool,
     ) -> Outcome:
         new_keys: dict[UUID, tuple[AESGCM, KeyRow]] = {}
         role = leading_role(actor)
@@ -248,7 +234,9 @@ class Casebook(Application[UUID]):
             if subject is not None and (
                 reason is not None or self.codec.is_personal(self.codec.topic(payload))
             ):
-                cipher = self._cipher(subject, new_keys, proposal.before)
+                is_new = not fresh and subject in proposal.before
+                is_new = is_new and proposal.before[subject].version == 0
+                cipher = self._cipher(subject, new_keys, is_new=is_new)
             fact = Fact(
                 stream, version, payload, new_id(), actor.id, role, reason,
                 correlation_id, causation_id, subject, cipher,
@@ -257,11 +245,15 @@ class Casebook(Application[UUID]):
         row = None
         if request is not None:
             first, was = proposal.after[proposal.first], proposal.before[proposal.first]
-            row = RequestRow(*request, proposal.first, first.version, was.version == 0)
+            created = was.version == 0 and first.version > 0
+            row = RequestRow(*request, proposal.first, first.version, created)
         outcome = self.case_recorder.append(
             Append(
                 events=events,
-                claims=[self._claim_row(stream, claim) for stream, claim in proposal.claims],
+                claims=[
+                    ClaimRow(kind, self.keys.lookup_hash(kind, value), stream, held)
+                    for kind, value, stream, held in proposal.settled_claims
+                ],
                 keys=[key for _, key in new_keys.values()],
                 request=row,
                 rules_position=proposal.rules_position,
@@ -276,14 +268,16 @@ class Casebook(Application[UUID]):
         self,
         subject: UUID,
         new_keys: dict[UUID, tuple[AESGCM, KeyRow]],
-        before: dict[UUID, Known],
+        *,
+        is_new: bool,
     ) -> AESGCM:
+        """Return a person's cipher; for one who `is_new` none is sought, for she has none yet."""
         known = self.ring.known(subject)
         if known is not None:
             return known
         if subject in new_keys:
             return new_keys[subject][0]
-        if subject not in before or before[subject].version > 0:
+        if not is_new:
             with self.pool.connection() as connection:
                 found = self.ring.load(connection, [subject]).get(subject)
             if found is not None:
@@ -292,18 +286,15 @@ class Casebook(Application[UUID]):
         new_keys[subject] = (cipher, KeyRow(subject, wrapped))
         return cipher
 
-    def _claim_row(self, stream: UUID, claim: Claim | Release) -> ClaimRow:
-        hashed = self.keys.lookup_hash(claim.kind, claim.value)
-        return ClaimRow(claim.kind, hashed, stream, isinstance(claim, Claim))
-
-    def _recorded(self, proposal: _Proposal, outcome: Outcome) -> Receipt:
+    def _recorded(self, proposal: Proposal, outcome: Outcome) -> Receipt:
         for stream, known in proposal.after.items():
-            self._states.remember(stream, known._replace(position=outcome.last_position))
+            if known.version > proposal.before[stream].version:
+                self._states.remember(stream, known._replace(position=outcome.last_position))
         payloads = tuple(payload for _, _, payload, _ in proposal.facts)
         return self._receipt(proposal, payloads, outcome.last_position)
 
     def _receipt(
-        self, proposal: _Proposal, events: tuple[Any, ...], position: int | None = None
+        self, proposal: Proposal, events: tuple[Any, ...], position: int | None = None
     ) -> Receipt:
         first = proposal.after[proposal.first]
         return Receipt(

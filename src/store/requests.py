@@ -40,7 +40,7 @@ class Receipt:
     stream: UUID
     version: int
     position: int
-    """The last position written; where nothing had to be, that of the case's newest event."""
+    """The last position written; where nothing had to be, one at which the case stood so."""
     created: bool
     events: tuple[Any, ...] = ()
     replayed: bool = False

@@ -1,0 +1,161 @@
+"""What once went wrong on a real PostgreSQL, each shown by the smallest story that shows it."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+import pytest
+from eventsourcing.persistence import OperationalError
+
+from domain.declare import AlreadyClaimed, Command, Context, Decider, command, event
+from domain.fields import Personal
+from domain.rulebook import DECIDER as RULEBOOK
+from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
+from store.database import pool
+from store.keys import Keys
+from tests.store.ledgers import CLERK, DECIDER, Let, Open
+
+KEYS = Keys(b"k" * 32)
+
+
+@event("lamp.switched")
+class LampSwitched:
+    on: bool
+
+
+@event("lamp.remarked")
+class LampRemarked:
+    about: UUID
+    text: Personal[str]
+
+
+@command
+class SwitchLamp(Command):
+    on: bool
+
+
+@command
+class RemarkLamp(Command):
+    about: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    on: bool = False
+    about: UUID | None = None
+
+
+def decide(lamp: Lamp, wish: SwitchLamp | RemarkLamp, _context: Context) -> Sequence[object]:
+    if isinstance(wish, RemarkLamp):
+        return [LampRemarked(about=wish.about, text="x")]
+    return [] if lamp.on == wish.on else [LampSwitched(on=wish.on)]
+
+
+def evolve(lamp: Lamp, fact: object) -> Lamp:
+    if isinstance(fact, LampRemarked):
+        return replace(lamp, about=fact.about)
+    return replace(lamp, on=isinstance(fact, LampSwitched) and fact.on)
+
+
+LAMP: Decider[Lamp, SwitchLamp | RemarkLamp, object] = Decider(
+    category="lamp",
+    initial=Lamp(),
+    decide=decide,
+    evolve=evolve,
+    commands=(SwitchLamp, RemarkLamp),
+    events=(LampSwitched, LampRemarked),
+    subject=lambda _stream, lamp, _fact: lamp.about,
+)
+
+
+@contextmanager
+def opened(url: str, keys: Keys = KEYS) -> Iterator[Casebook]:
+    """Open a casebook with a pool of its own, as another process would."""
+    with pool(url, "writer", size=20) as own:
+        yield Casebook(own, url, keys, deciders=(RULEBOOK, DECIDER, LAMP))
+
+
+@pytest.fixture
+def casebook(database_url: str) -> Iterator[Casebook]:
+    with opened(database_url) as book:
+        yield book
+
+
+def test_threads_that_read_while_the_database_is_away_are_told_together() -> None:
+    url = "postgresql://owner@/nowhere?host=/nowhere"
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    with pool(url, "writer", size=4, timeout_s=0.3) as own, ThreadPoolExecutor(16) as threads:
+        book = Casebook(own, url, KEYS, deciders=(DECIDER,))
+        together = threading.Barrier(16)
+
+        def ask(_number: int) -> float:
+            together.wait()
+            began_s = time.monotonic()
+            with pytest.raises(OperationalError):
+                book.state(uuid4())
+            return time.monotonic() - began_s
+
+        assert max(threads.map(ask, range(16))) < 2
+
+
+def test_a_wish_that_is_true_of_a_state_at_hand_is_checked_beside_others(
+    casebook: Casebook, database_url: str
+) -> None:
+    lamp, other = uuid4(), uuid4()
+    casebook.execute(SwitchLamp(stream=lamp, on=True), actor=CLERK)
+    with opened(database_url) as elsewhere:
+        elsewhere.execute(SwitchLamp(stream=lamp, on=False), actor=CLERK)
+    open_other = Open(stream=other, plate=str(other))
+    casebook.execute(open_other, SwitchLamp(stream=lamp, on=True), actor=CLERK)
+    assert casebook.state(lamp).state.on
+
+
+def test_a_request_that_had_nothing_to_do_does_nothing_when_it_is_repeated(
+    casebook: Casebook,
+) -> None:
+    lamp = uuid4()
+    on, off = SwitchLamp(stream=lamp, on=True), SwitchLamp(stream=lamp, on=False)
+    casebook.execute(on, actor=CLERK)
+    request = Idempotency("u-17 POST /lamps", "k-1", b"on")
+    answer = casebook.execute(on, actor=CLERK, idempotency=request)
+    assert (answer.version, answer.events, answer.created) == (1, (), False)
+    casebook.execute(off, actor=CLERK)
+    again = casebook.execute(on, actor=CLERK, idempotency=request)
+    assert again == replace(answer, replayed=True)
+    assert not casebook.state(lamp).state.on
+    with pytest.raises(KeyReusedWithOtherBody):
+        casebook.execute(on, actor=CLERK, idempotency=replace(request, body=b"off"))
+
+
+def test_a_person_whose_key_is_older_than_her_record_can_be_registered(
+    casebook: Casebook, database_url: str
+) -> None:
+    person = uuid4()
+    with opened(database_url) as elsewhere:
+        elsewhere.execute(RemarkLamp(stream=uuid4(), about=person), actor=CLERK)
+    opening = Open(stream=person, plate="12-345")
+    assert casebook.execute(opening, actor=CLERK).version == 1
+    assert casebook.history(person)[0].event.owner == "Shirin"
+
+
+def test_two_cases_opened_together_cannot_hold_one_identifier(casebook: Casebook) -> None:
+    one, two = Open(stream=uuid4(), plate="12-345"), Open(stream=uuid4(), plate="12-345")
+    with pytest.raises(AlreadyClaimed):
+        casebook.execute(one, two, actor=CLERK)
+    assert casebook.head() == 0
+
+
+def test_what_is_taken_and_given_back_at_once_stays_free(casebook: Casebook) -> None:
+    short = uuid4()
+    casebook.execute(Open(stream=short, plate="12-345"), Let(stream=short), actor=CLERK)
+    holder = uuid4()
+    casebook.execute(Open(stream=holder, plate="12-345"), actor=CLERK)
+    passing = uuid4()
+    casebook.execute(Open(stream=passing, plate="12-345"), Let(stream=passing), actor=CLERK)
+    with pytest.raises(AlreadyClaimed):
+        casebook.execute(Open(stream=uuid4(), plate="12-345"), actor=CLERK)

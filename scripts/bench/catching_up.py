@@ -27,13 +27,13 @@ from store.views import View, catch_up
 
 def audit(place: Place) -> Figure:
     """Measure the audit trail."""
-    return _compared(place, "audit trail", audit_trail.VIEW, 25, AuditProjection, StockAuditTrail)
+    return _compared(place, "audit", audit_trail.VIEW, 25, AuditProjection, StockAuditTrail)
 
 
 def documents(place: Place) -> Figure:
     """Measure the case documents."""
     return _compared(
-        place, "case documents", case_documents.VIEW, 10, DocumentsProjection, StockDocuments
+        place, "documents", case_documents.VIEW, 10, DocumentsProjection, StockDocuments
     )
 
 
@@ -67,7 +67,7 @@ def _compared(
             forget = sql.SQL("DELETE FROM {} WHERE application_name = 'stocklog'")
             _begin_again(stock_url, view, "public", forget.format(tracking))
     return Figure(
-        name=f"catch up {name} / stock runner",
+        name=f"catch-up-{name}",
         what=f"events applied to the {name}; the stock runner writes the same rows",
         unit="events/s",
         ours=statistics.median(ours),

@@ -5,7 +5,6 @@ import os
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +62,7 @@ def main(
         opened.callback(place.drop_all)
         for name in only or ROWS:
             errors.print(f"{name} …")
-            figures.append(replace(ROWS[name](place), name=name))
+            figures.append(ROWS[name](place))
     out.print(_table(figures))
     out.print(f"{len(figures)} rows in {time.monotonic() - started_s:.0f} s")
     if json_file is not None:

@@ -99,7 +99,7 @@ def against_stock(place: Place) -> Figure:
         our_steps = adding(cold, open_cases(cold, lengths), scale.threads)
         found = in_turn({"ours": our_steps, "peer": stock_steps}, scale.threads, scale.rounds)
     return Figure(
-        name="execute / stock application",
+        name="execute",
         what=f"a command on a case of 10 to 20 events, loaded anew, {scale.threads} threads",
         unit="commands/s",
         ours=found["ours"],

@@ -35,7 +35,7 @@ def against_parsing(place: Place) -> Figure:
 
         found = seconds_in_turn({"ours": ours, "peer": peer}, 5 * scale.repeats)
     return Figure(
-        name="fold 1,000 events / parse them",
+        name="fold",
         what=f"loading, decrypting and folding one case of {scale.long_case_events:,} events",
         unit="ms",
         ours=found["ours"] * 1000,

@@ -3,8 +3,10 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from random import Random
 from uuid import UUID
 
@@ -28,6 +30,8 @@ GROWTH_MAX = 1.25
 """How much more a program may hold in the second half of its life: what a noisy heap does."""
 
 WARM_UP_TURNS = 50
+WORKING_SET = 200
+"""How many cases a desk turns to again and again."""
 SEED = 7
 """Of the choice of cases, so that every run reads the same places."""
 
@@ -61,12 +65,12 @@ def _log(place: Place, name: str, events: int) -> LongLog:
 
 def rebuild_memory(place: Place) -> Figure:
     """Measure the resident memory of `scripts/rebuild_view.py` over the long log, all views."""
-    events = place.scale.large_log_events
-    log = _log(place, "large", events)
+    events = place.scale.long_log_events
+    log = _log(place, "long", events)
     documents, others = log.rebuilds
     peak = max(documents.peak, others.peak)
     return Figure(
-        name="memory of a rebuild",
+        name="rebuild-memory",
         what=f"resident memory of rebuilding all views over {events:,} events, per process",
         unit="MB",
         ours=peak / MEGABYTE,
@@ -89,7 +93,7 @@ def read_growth(place: Place) -> Figure:
         assert found.case is not None and found.case.body
 
     taken = asyncio.run(_reads(place, read, lambda seeded: seeded.complaints))
-    return _growth(place, "a case read", "a case's document read", taken)
+    return _growth(place, "growth-read", "a case's document read", taken)
 
 
 def overview_growth(place: Place) -> Figure:
@@ -99,85 +103,96 @@ def overview_growth(place: Place) -> Figure:
         assert (await customer_360.fetch(connection, customer)).body
 
     taken = asyncio.run(_reads(place, read, lambda seeded: seeded.customers))
-    return _growth(place, "a 360 read", "a customer's 360° read", taken)
+    return _growth(place, "growth-360", "a customer's 360° read", taken)
 
 
 def command_growth(place: Place) -> Figure:
     """Measure a command on a case: loaded, folded, decided, appended."""
-    pick = Random(SEED)  # noqa: S311 (chooses cases, guards nothing)
-    small, large = _both(place)
-    taken = _Taken(_turns(place))
+    turns = _Turns(place, lambda seeded: seeded.complaints)
     with (
-        casebook_at(small.url, cached_states_max=0) as at_small,
-        casebook_at(large.url, cached_states_max=0) as at_large,
+        casebook_at(turns.short.url, cached_states_max=0) as at_short,
+        casebook_at(turns.long.url, cached_states_max=0) as at_long,
     ):
-        for turn in range(taken.turns + WARM_UP_TURNS):
-            for casebook, log, kept in (
-                (at_small, small, taken.small),
-                (at_large, large, taken.large),
-            ):
-                command = correspondence(pick.choice(log.seeded.complaints))
-                started_s = time.perf_counter()
-                casebook.execute(command, actor=EXPERT)
-                if turn >= WARM_UP_TURNS:
-                    kept.append(time.perf_counter() - started_s)
-    return _growth(place, "a command", "a command on a case, loaded anew", taken)
-
-
-class _Taken:
-    """How long each turn took, in seconds, at the short log and at the long one."""
-
-    def __init__(self, turns: int) -> None:
-        self.turns = turns
-        self.small: list[float] = []
-        self.large: list[float] = []
-
-
-def _both(place: Place) -> tuple[LongLog, LongLog]:
-    return (
-        _log(place, "small", place.scale.small_log_events),
-        _log(place, "large", place.scale.large_log_events),
-    )
-
-
-def _turns(place: Place) -> int:
-    return 100 * place.scale.repeats
+        for wanted_short, wanted_long in turns:
+            with turns.timed_short():
+                at_short.execute(correspondence(wanted_short), actor=EXPERT)
+            with turns.timed_long():
+                at_long.execute(correspondence(wanted_long), actor=EXPERT)
+    return _growth(place, "growth-command", "a command on a case, loaded anew", turns)
 
 
 async def _reads(
     place: Place,
     read: Callable[[Reading, UUID], Awaitable[None]],
     among: Callable[[Seeded], Sequence[UUID]],
-) -> _Taken:
-    """Read now from the one log, now from the other, a case or customer at random each time."""
-    pick = Random(SEED)  # noqa: S311 (chooses cases, guards nothing)
-    small, large = _both(place)
-    taken = _Taken(_turns(place))
+) -> "_Turns":
+    turns = _Turns(place, among)
+    short, long = conninfo(turns.short.url, "reader"), conninfo(turns.long.url, "reader")
     async with (
-        await AsyncConnection.connect(conninfo(small.url, "reader"), autocommit=True) as at_small,
-        await AsyncConnection.connect(conninfo(large.url, "reader"), autocommit=True) as at_large,
+        await AsyncConnection.connect(short, autocommit=True) as at_short,
+        await AsyncConnection.connect(long, autocommit=True) as at_long,
     ):
-        for turn in range(taken.turns + WARM_UP_TURNS):
-            for connection, log, kept in (
-                (at_small, small, taken.small),
-                (at_large, large, taken.large),
-            ):
-                wanted = pick.choice(among(log.seeded))
-                started_s = time.perf_counter()
-                await read(connection, wanted)
-                if turn >= WARM_UP_TURNS:
-                    kept.append(time.perf_counter() - started_s)
-    return taken
+        for wanted_short, wanted_long in turns:
+            with turns.timed_short():
+                await read(at_short, wanted_short)
+            with turns.timed_long():
+                await read(at_long, wanted_long)
+    return turns
 
 
-def _growth(place: Place, name: str, what: str, taken: _Taken) -> Figure:
-    small, large = place.scale.small_log_events, place.scale.large_log_events
+class _Turns:
+    """Now the short log, now the long one: equally many cases of each, from all over it.
+
+    Both sets were touched before anything is timed. So what grows with the log shows, and not
+    that a disk is slower than memory.
+    """
+
+    def __init__(self, place: Place, among: Callable[[Seeded], Sequence[UUID]]) -> None:
+        self.short = _log(place, "short", place.scale.short_log_events)
+        self.long = _log(place, "long", place.scale.long_log_events)
+        pick = Random(SEED)  # noqa: S311 (chooses cases, guards nothing)
+        of_short, of_long = among(self.short.seeded), among(self.long.seeded)
+        size = min(WORKING_SET, len(of_short), len(of_long))
+        self._cases = list(
+            zip(pick.sample(of_short, size), pick.sample(of_long, size), strict=True)
+        )
+        self._turns = 100 * place.scale.repeats
+        self._timing = False
+        self.taken_short: list[float] = []
+        self.taken_long: list[float] = []
+
+    def __iter__(self) -> Iterator[tuple[UUID, UUID]]:
+        """Yield every pair once or twice to warm up, and then as often as is measured."""
+        yield from self._cases[:WARM_UP_TURNS]
+        yield from self._cases
+        self._timing = True
+        yield from islice(cycle(self._cases), self._turns)
+
+    @contextmanager
+    def timed_short(self) -> Iterator[None]:
+        """Time a turn of the short log."""
+        started_s = time.perf_counter()
+        yield
+        if self._timing:
+            self.taken_short.append(time.perf_counter() - started_s)
+
+    @contextmanager
+    def timed_long(self) -> Iterator[None]:
+        """Time a turn of the long log."""
+        started_s = time.perf_counter()
+        yield
+        if self._timing:
+            self.taken_long.append(time.perf_counter() - started_s)
+
+
+def _growth(place: Place, name: str, what: str, turns: _Turns) -> Figure:
+    short, long = place.scale.short_log_events, place.scale.long_log_events
     return Figure(
-        name=f"{name}, long log / short log",
-        what=f"{what}: {large:,} events in the log against {small:,}",
+        name=name,
+        what=f"{what}: {long:,} events in the log against {short:,}",
         unit="µs",
-        ours=statistics.median(taken.large) * 1e6,
-        peer=statistics.median(taken.small) * 1e6,
+        ours=statistics.median(turns.taken_long) * 1e6,
+        peer=statistics.median(turns.taken_short) * 1e6,
         target=1.3,
         bound="at most",
     )

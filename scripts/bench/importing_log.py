@@ -39,7 +39,7 @@ def import_memory(place: Place) -> Figure:
         )
         added = casebook.head()
     return Figure(
-        name="memory of an import",
+        name="import-memory",
         what=f"resident memory of importing an XES log of {events:,} events",
         unit="MB",
         ours=watched.peak / MEGABYTE,

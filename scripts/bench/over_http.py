@@ -34,9 +34,7 @@ def read_complaint(place: Place) -> Figure:
         _store(url, case_documents.SQL["fetch_for_staff"], streams)
         ours = [_get(f"/v1/complaints/{stream}") for stream in streams]
         peer = [_get(STORED_PATH.format(id=stream)) for stream in streams]
-        return _compared(
-            place, api, ours, peer, "GET complaint / one stored row", "a case's document", 0.85
-        )
+        return _compared(place, api, ours, peer, "get-complaint", "a case's document", 0.85)
 
 
 def read_360(place: Place) -> Figure:
@@ -49,7 +47,7 @@ def read_360(place: Place) -> Figure:
         _store(url, customer_360.SQL["fetch"], customers)
         peer = [_get(STORED_PATH.format(id=customer)) for customer in customers]
         what = f"a customer's 360° with {place.scale.customer_events} events behind it"
-        return _compared(place, api, ours, peer, "GET 360 / one stored row", what, 0.6)
+        return _compared(place, api, ours, peer, "get-360", what, 0.6)
 
 
 def register_complaint(place: Place) -> Figure:
@@ -68,7 +66,7 @@ def register_complaint(place: Place) -> Figure:
         ours = [{"method": "POST", "path": "/v1/complaints", "body": json.dumps(wish)}]
         peer = [{**ours[0], "path": INSERTED_PATH}]
         what = "a complaint registered; the peer inserts its body as one row"
-        return _compared(place, api, ours, peer, "POST complaint / one inserted row", what, 0.4)
+        return _compared(place, api, ours, peer, "post-complaint", what, 0.4)
 
 
 @contextmanager

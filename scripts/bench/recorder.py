@@ -95,7 +95,7 @@ def against_stock(place: Place) -> Figure:
     ):
         found = in_turn({"ours": our_steps, "peer": stock_steps}, scale.threads, scale.rounds)
     return Figure(
-        name="recorder / stock recorder",
+        name="recorder",
         what=f"appends of one 300-byte event, {scale.threads} threads",
         unit="appends/s",
         ours=found["ours"],
@@ -114,7 +114,7 @@ def against_plain_rows(place: Place) -> Figure:
     ):
         found = in_turn({"ours": our_steps, "peer": raw_steps}, scale.threads, scale.rounds)
     return Figure(
-        name="recorder / plain rows",
+        name="recorder-plain",
         what=f"the same against psycopg, one row per transaction, {scale.threads} connections",
         unit="appends/s",
         ours=found["ours"],

@@ -29,6 +29,7 @@ from domain.declare import (
     AlreadyExists,
     Command,
     Context,
+    NotPermitted,
     Refusal,
     Role,
     Unacceptable,
@@ -162,6 +163,10 @@ class NoProcedureServes(Refusal, code="complaint.no_procedure_serves"):
     """No procedure in force serves this kind of complaint; name one or publish one."""
 
 
+class ProcedureNotYours(NotPermitted, code="complaint.procedure_not_yours"):
+    """You may not choose this procedure; leave it out, and the one that serves is followed."""
+
+
 class ComplainantAlreadyIdentified(Refusal, code="complaint.complainant_already_identified"):
     """The complainant is already known to be somebody else; a correction can say otherwise."""
 
@@ -220,7 +225,7 @@ def _registration(command: RegisterComplaint, context: Context) -> ComplaintRegi
     if command.procedure is None:
         procedure = procedure_serving(command.kind, context)
     else:
-        procedure = context.rules.in_force(Procedure, command.procedure, context.now).pin
+        procedure = named_procedure(command.procedure, context)
     if command.narrative is None and procedure.name != CARRIED_OVER:
         raise NarrativeMissing
     occurred_on = command.occurred_on
@@ -288,6 +293,20 @@ def vin_or_part(text: str) -> str:
         return identifiers.vin_part(text)
     except identifiers.VinPartIsWrong:
         return identifiers.vin(text)
+
+
+def named_procedure(name: str, context: Context) -> Pin:
+    """Return the pin of a procedure in force by its name, or refuse it.
+
+    Whoever complains does not choose how it is handled, and what asks for no step is for what
+    another system has done: it is no way round the steps here.
+    """
+    imports = context.actor.has(Role.SYSTEM, Role.ADMIN)
+    if context.actor.roles <= {Role.CUSTOMER, Role.DEALER} or (
+        name == CARRIED_OVER and not imports
+    ):
+        raise ProcedureNotYours(procedure=name)
+    return context.rules.in_force(Procedure, name, context.now).pin
 
 
 def procedure_serving(kind: Kind, context: Context) -> Pin:

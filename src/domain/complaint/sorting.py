@@ -5,12 +5,12 @@ from typing import assert_never
 
 from domain.complaint.case import Complaint, Follow, open_case, same_wish, take
 from domain.complaint.grading import Grading, grade
-from domain.complaint.intake import procedure_serving
+from domain.complaint.intake import named_procedure, procedure_serving
 from domain.complaint.words import AssignedTo, Importance, Kind, Priority, Risk, Status, Step
 from domain.declare import Command, Context, Refusal, Unacceptable, command, event
 from domain.fields import Code, Line, Personal
 from domain.organisation import Organisation
-from domain.procedure import Procedure, Taker, taker
+from domain.procedure import Taker, taker
 from domain.rulebook import DocumentName, Pin
 
 # --- events ---------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def _procedure(case: Complaint, command: ClassifyComplaint, context: Context) ->
     if command.procedure is not None:
         if command.procedure == case.procedure.name:
             return case.procedure
-        return context.rules.in_force(Procedure, command.procedure, context.now).pin
+        return named_procedure(command.procedure, context)
     if command.kind is case.facts.kind:
         return case.procedure
     serving = procedure_serving(command.kind, context)

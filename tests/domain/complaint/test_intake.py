@@ -12,10 +12,12 @@ from tests.domain.complaint.desk import (
     FRESH,
     IMPORTER,
     LEILA,
+    MANAGER,
     OTHER_CUSTOMER,
     OTHER_DEALER,
     RECEIVED,
     REGISTERED,
+    SPECIALIST,
     register,
     registered,
 )
@@ -104,6 +106,16 @@ def test_a_procedure_is_one_that_is_published() -> None:
     FRESH.when(register(procedure="no_such")).refused(RulesNotPublished)
     FRESH.at(datetime(2019, 1, 1, tzinfo=UTC)).when(register(received_at=None)).refused(
         c.NoProcedureServes
+    )
+
+
+def test_nobody_chooses_a_procedure_to_get_round_the_steps_of_the_right_one() -> None:
+    carried = register(procedure="carried_over")
+    for who in (CUSTOMER, DEALER, SPECIALIST, MANAGER):
+        FRESH.when(carried, by=who).refused(c.ProcedureNotYours, procedure="carried_over")
+    FRESH.when(register(procedure="after_sales"), by=CUSTOMER).refused(c.ProcedureNotYours)
+    FRESH.when(register(procedure="after_sales"), by=SPECIALIST).then(
+        registered("after_sales", kind=c.Kind.SALES)
     )
 
 

@@ -330,7 +330,8 @@ class AnyComplaint(RuleBasedStateMachine):
         sorted_out=st.booleans(),
     )
     def register(self, kind: c.Kind, procedure: str | None, sorted_out: bool) -> None:
-        self.ask(SPECIALIST, register(kind=kind, procedure=procedure))
+        who = SPECIALIST if procedure is None else IMPORTER
+        self.ask(who, register(kind=kind, procedure=procedure))
         if sorted_out:
             to_dealer = {"region": "north", "dealer_id": "D-17"}
             for command in (

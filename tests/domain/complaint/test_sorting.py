@@ -65,6 +65,14 @@ def test_a_procedure_that_is_named_is_followed() -> None:
     )
 
 
+def test_a_case_that_began_here_is_not_classified_as_carried_over() -> None:
+    REGISTERED.given(JUDGED).when(
+        c.ClassifyComplaint(
+            stream=CASE, kind=c.Kind.SALES, subject="refund", procedure="carried_over"
+        )
+    ).refused(c.ProcedureNotYours)
+
+
 def test_kinds_of_one_procedure_keep_the_version_the_case_is_pinned_to() -> None:
     old = Pin(name="after_sales", version=1)
     parts = FRESH.given(registered("after_sales", kind=c.Kind.PARTS), JUDGED)

@@ -88,6 +88,10 @@ class Append:
     request: RequestRow | None = None
     rules_position: int | None = None
 
+    def publishes_rules(self) -> bool:
+        """Tell whether whatever follows it in the log has to be decided by newer rules."""
+        return any(event.topic == RULES_TOPIC for event in self.events)
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -110,6 +114,10 @@ class Outcome:
     answer_body_mac: bytes = b""
 
 
+RULES_TOPIC = "rulebook.published"
+"""The stored name of the one event that other decisions are checked against."""
+
+
 class CommitUnknown(OperationalError):  # noqa: N818
     """The connection was lost while committing: the append may or may not stand in the log."""
 
@@ -121,11 +129,15 @@ def touched_by(append: Append) -> set[object]:
     touched.update(("key", key.subject_id) for key in append.keys)
     if append.request is not None:
         touched.add(append.request.scope_hash)
+    if append.publishes_rules():
+        touched.add(RULES_TOPIC)
     return touched
 
 
 def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[Any]]:
-    events = [(n, e) for n, append in enumerate(appends) for e in append.events]
+    """Return the arrays of a group; new rules come last, for the others were decided by the old."""
+    in_order = sorted(enumerate(appends), key=lambda member: member[1].publishes_rules())
+    events = [(n, e) for n, append in in_order for e in append.events]
     rules = [(n, a.rules_position) for n, a in enumerate(appends) if a.rules_position is not None]
     claims = [(n, c) for n, append in enumerate(appends) for c in append.claims]
     keys = [(n, k) for n, append in enumerate(appends) for k in append.keys]

@@ -10,7 +10,7 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from store.gathering import Gathering
-from store.recorder import Append, CaseEvent, Outcome, RequestRow, touched_by
+from store.recorder import RULES_TOPIC, Append, CaseEvent, Outcome, RequestRow, touched_by
 
 
 def append(version: int = 1, stream: object = None) -> Append:
@@ -84,6 +84,12 @@ def test_one_request_never_shares_a_group_with_itself() -> None:
         for future in futures:
             future.result(10)
     assert max(seen) == 1 or seen[1:] == [1, 1]
+
+
+def test_two_publications_of_rules_never_share_a_group() -> None:
+    one, two = (Append([CaseEvent(uuid4(), 1, RULES_TOPIC, b"{}")]) for _ in range(2))
+    assert touched_by(one) & touched_by(two)
+    assert not touched_by(one) & touched_by(append())
 
 
 def test_a_group_that_the_database_refuses_is_tried_again_one_by_one() -> None:

@@ -18,6 +18,7 @@ from domain.rulebook import DECIDER as RULEBOOK
 from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
 from store.database import pool
 from store.keys import Keys
+from store.recorder import RULES_TOPIC, Append, CaseEvent
 from tests.store.ledgers import CLERK, DECIDER, Let, Open
 
 KEYS = Keys(b"k" * 32)
@@ -159,3 +160,13 @@ def test_what_is_taken_and_given_back_at_once_stays_free(casebook: Casebook) -> 
     casebook.execute(Open(stream=passing, plate="12-345"), Let(stream=passing), actor=CLERK)
     with pytest.raises(AlreadyClaimed):
         casebook.execute(Open(stream=uuid4(), plate="12-345"), actor=CLERK)
+
+
+def test_nothing_of_one_group_stands_behind_rules_it_was_not_decided_by(
+    casebook: Casebook,
+) -> None:
+    rules = Append([CaseEvent(uuid4(), 1, RULES_TOPIC, b"{}")], rules_position=0)
+    others = [Append([CaseEvent(uuid4(), 1, "t", b"{}")], rules_position=0) for _ in range(2)]
+    first, published, second = casebook.case_recorder._write([others[0], rules, others[1]])
+    positions = [outcome.first_position for outcome in (first, second, published)]
+    assert positions == [1, 2, 3]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from psycopg import Connection, errors
 
+from store.blocks import beside
 from store.database import connect
 
+SQL = beside(__file__)
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7305161300
 _NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
@@ -59,7 +61,8 @@ def migrate(url: str, folder: Path = FOLDER) -> list[str]:
         except errors.InsufficientPrivilege as error:
             raise MigrationError(
                 "the login of DATABASE_URL may not create roles or schemas "
-                f"({error.diag.message_primary}); use an owner with CREATEROLE for migrations"
+                f"({error.diag.message_primary}); use the database's owner, with CREATEROLE, or as"
+                " a member (with admin option) of the parvandeh roles that stand already"
             ) from error
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
@@ -74,6 +77,8 @@ def _migrate(connection: Connection[tuple[object, ...]], wanted: list[Migration]
     applied = {int(str(number)): str(sha256) for number, sha256 in rows}
     if applied and max(applied) > len(wanted):
         raise MigrationError("the database is newer than this program; start the newer one")
+    if not applied:
+        connection.execute(SQL["roles"])
     done = []
     for migration in wanted:
         if migration.number in applied:

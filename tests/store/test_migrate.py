@@ -1,11 +1,14 @@
 """Migrations: once, in order, together, and never an edited one."""
 
+import secrets
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
-from store.database import connect
+from store.database import DatabaseRole, connect, role_name
 from store.migrate import MigrationError, migrate, migrations
 
 
@@ -50,6 +53,33 @@ def test_a_database_newer_than_the_program_is_refused(database_url: str) -> None
         )
     with pytest.raises(MigrationError, match="newer"):
         migrate(database_url)
+
+
+ROLES: tuple[DatabaseRole, ...] = ("writer", "views", "reader")
+
+
+@pytest.fixture
+def app_url(server_url: str) -> Iterator[str]:
+    """An empty database of a login that has made the roles, but is no superuser."""
+    app = f"app_{secrets.token_hex(4)}"
+    with connect(server_url) as superuser:
+        if superuser.info.server_version < 160000:
+            pytest.skip("before PostgreSQL 16, who makes a role is simply its member")
+        superuser.execute(f"CREATE ROLE {app} LOGIN CREATEROLE PASSWORD 'x'")
+        for role in map(role_name, ROLES):
+            superuser.execute(f"GRANT {role} TO {app} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+        superuser.execute(f"CREATE DATABASE {app} OWNER {app}")
+        yield make_conninfo(server_url, dbname=app, user=app, password="x")
+        superuser.execute(f"DROP DATABASE {app} WITH (FORCE)")
+        superuser.execute(f"DROP OWNED BY {app} CASCADE")
+        superuser.execute(f"DROP ROLE {app}")
+
+
+def test_an_owner_who_is_no_superuser_may_migrate_and_take_every_role(app_url: str) -> None:
+    assert migrate(app_url) == [migration.name for migration in migrations()]
+    for role in ROLES:
+        with connect(app_url, role) as taken:
+            assert taken.execute("SELECT current_user").fetchone() == (role_name(role),)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,9 @@ from domain.complaint.corrections import (
 )
 from domain.complaint.beyond import (
     ArbitrationEnded, ArbitrationHasEnded, ArbitrationIsOpen, ArbitrationNotFound,
-    ArbitrationOpened, EndArbitration, EndLitigation, LitigationEnded, LitigationHasEnded,
-    LitigationIsOpen, LitigationNotFound, LitigationOpened, OpenArbitration, OpenLitigation,
+    ArbitrationOpened, EndArbitration, EndLitigation, EndedBeforeOpened, LitigationEnded,
+    LitigationHasEnded, LitigationIsOpen, LitigationNotFound, LitigationOpened, OpenArbitration,
+    OpenLitigation,
 )
 from domain.complaint.crisis import (
     CrisisBulletinIssued, CrisisDeclared, CrisisEnded, CrisisIsOn, CrisisIsOver, CrisisNotFound,
@@ -108,9 +109,9 @@ __all__ = [
     "CrisisEnded", "CrisisIsOn", "CrisisIsOver", "CrisisLevel", "CrisisNotFound", "DECIDER",
     "DayInFuture", "DealerMissing", "DeclareCrisis", "Direction", "DocumentAdded",
     "DocumentTooLarge", "ENDED", "EndArbitration", "EndCrisis", "EndLitigation",
-    "EvidenceOfAnotherGround", "ExecutionNotProven", "Facts", "FollowUpInPast", "FollowUpNotAgreed",
-    "FollowUpReason", "FormVrt", "GiveInstruction", "Grade", "GradeComplaint", "Grading",
-    "GroundContradictsResult", "IdentifyComplainant", "Importance", "ImportancePoints",
+    "EndedBeforeOpened", "EvidenceOfAnotherGround", "ExecutionNotProven", "Facts", "FollowUpInPast",
+    "FollowUpNotAgreed", "FollowUpReason", "FormVrt", "GiveInstruction", "Grade", "GradeComplaint",
+    "Grading", "GroundContradictsResult", "IdentifyComplainant", "Importance", "ImportancePoints",
     "InquiryAlreadyAnswered", "InquiryAnswered", "InquiryNotFound", "InquiryOfAnotherUnit",
     "InquirySent", "InstantInFuture", "InstantTooEarly", "InstantWithoutZone",
     "InstructionFromBelow", "InstructionGiven", "InvalidComplaintAnswered", "InvalidNeedsReason",

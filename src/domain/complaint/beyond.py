@@ -16,7 +16,7 @@ from domain.complaint.case import (
 )
 from domain.complaint.sorting import organisation
 from domain.complaint.words import ArbitrationOutcome, LitigationOutcome
-from domain.declare import Command, Context, NotFound, Refusal, command, event
+from domain.declare import Command, Context, NotFound, Refusal, Unacceptable, command, event
 from domain.fields import BusinessDate, Code, Line, Narrative, Personal
 
 # --- events ---------------------------------------------------------------------------------------
@@ -134,6 +134,10 @@ class LitigationHasEnded(Refusal, code="complaint.litigation_has_ended"):
     """This litigation has ended already."""
 
 
+class EndedBeforeOpened(Unacceptable, code="complaint.ended_before_opened"):
+    """What is ended was opened before; the day of the end is not earlier."""
+
+
 # --- rules ----------------------------------------------------------------------------------------
 
 BeyondCommand = OpenArbitration | EndArbitration | OpenLitigation | EndLitigation
@@ -175,7 +179,8 @@ def _open_arbitration(
 def _end_arbitration(
     case: Complaint, command: EndArbitration, context: Context
 ) -> Sequence[BeyondEvent]:
-    if not isinstance(case.items.get(command.arbitration_id), ArbitrationOpened):
+    opened = case.items.get(command.arbitration_id)
+    if not isinstance(opened, ArbitrationOpened):
         raise ArbitrationNotFound
     made = ArbitrationEnded(
         arbitration_id=command.arbitration_id,
@@ -188,7 +193,7 @@ def _end_arbitration(
         if same_wish(standing, made):
             return []
         raise ArbitrationHasEnded
-    past_day(command.ended_on, context)
+    _end_day(opened.opened_on, command.ended_on, context)
     return [made]
 
 
@@ -214,7 +219,8 @@ def _open_litigation(
 def _end_litigation(
     case: Complaint, command: EndLitigation, context: Context
 ) -> Sequence[BeyondEvent]:
-    if not isinstance(case.items.get(command.litigation_id), LitigationOpened):
+    opened = case.items.get(command.litigation_id)
+    if not isinstance(opened, LitigationOpened):
         raise LitigationNotFound
     made = LitigationEnded(
         litigation_id=command.litigation_id,
@@ -227,8 +233,14 @@ def _end_litigation(
         if same_wish(standing, made):
             return []
         raise LitigationHasEnded
-    past_day(command.ended_on, context)
+    _end_day(opened.opened_on, command.ended_on, context)
     return [made]
+
+
+def _end_day(opened_on: date, ended_on: date, context: Context) -> None:
+    past_day(ended_on, context)
+    if ended_on < opened_on:
+        raise EndedBeforeOpened(opened=opened_on.isoformat(), ended=ended_on.isoformat())
 
 
 # --- what follows ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -85,6 +86,9 @@ class ComplaintOfAnotherCustomer(NotPermitted, code="complaint.of_another_custom
 # --- state ----------------------------------------------------------------------------------------
 
 
+NOTHING_SAID: Mapping[int, frozenset[str]] = MappingProxyType({})
+
+
 class Facts(NamedTuple):
     """What is known of the matter, corrections included, as far as rules ask."""
 
@@ -92,13 +96,19 @@ class Facts(NamedTuple):
     origin: Origin = Origin.CUSTOMER
     received_at: datetime | None = None
     occurred_on: date | None = None
-    risks: frozenset[Risk] = frozenset()
+    dangers: frozenset[Risk] = frozenset()
+    """The risks that were reported; `risks` has those that follow from them too."""
     customer_id: UUID | None = None
     vehicle_id: UUID | None = None
     region: str | None = None
     dealer_id: str | None = None
-    versions: frozenset[int] = frozenset()
-    """The versions of the events that said any of this; the ones a correction of it may name."""
+    said: Mapping[int, frozenset[str]] = NOTHING_SAID
+    """Which fields the event of a version said; a correction of them may name that version."""
+
+    @property
+    def risks(self) -> frozenset[Risk]:
+        """Return what makes the complaint dangerous; one that the media raised is in the media."""
+        return self.dangers | {Risk.MEDIA} if self.origin is Origin.MEDIA else self.dangers
 
 
 class Sorting(NamedTuple):

@@ -6,7 +6,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain.complaint.case import Complaint, Facts, Follow, has_item, past_instant, registered
-from domain.complaint.intake import OccurredAfterReceipt, Odometer, People, VinGiven, vin_or_part
+from domain.complaint.intake import (
+    FACTS,
+    DealerMissing,
+    OccurredAfterReceipt,
+    Odometer,
+    People,
+    VinGiven,
+    vin_or_part,
+)
 from domain.complaint.words import Channel, MileageUnit, Origin, Risk
 from domain.declare import Command, Context, Unacceptable, command, event
 from domain.fields import Between, BusinessDate, Code, Line, Name, Narrative, Personal
@@ -106,32 +114,6 @@ class VersionSaysNothingOfIt(Unacceptable, code="complaint.version_says_nothing_
 
 # --- rules ----------------------------------------------------------------------------------------
 
-FACTS = (
-    "channel",
-    "origin",
-    "received_at",
-    "occurred_on",
-    "narrative",
-    "customer_id",
-    "complainant_name",
-    "complainant_contact",
-    "vehicle_id",
-    "vin_partial",
-    "vehicle_described",
-    "mileage",
-    "mileage_unit",
-    "injured_count",
-    "deaths_count",
-    "fire",
-    "crash",
-    "media",
-    "dealer_id",
-    "dealer_named",
-    "region",
-    "number",
-)
-"""What a correction can say one by one, by the names that the registration has too."""
-
 
 def decide(
     case: Complaint, command: CorrectComplaint, context: Context
@@ -154,16 +136,20 @@ def decide(
         return []
     if command.corrects_version > case.version:
         raise NoSuchVersion(version=command.corrects_version, newest=case.version)
-    of_facts = any(value is not None for value in values.values())
-    if not of_facts and command.statement is None:
+    given = {name for name, value in values.items() if value is not None}
+    if not given and command.statement is None:
         raise NothingCorrected
-    if of_facts and command.corrects_version not in case.facts.versions:
-        raise VersionSaysNothingOfIt(version=command.corrects_version)
-    _check_days(_corrected_facts(case.facts, made))
+    unsaid = given.difference(case.facts.said.get(command.corrects_version, ()))
+    if unsaid:
+        raise VersionSaysNothingOfIt(version=command.corrects_version, fields=sorted(unsaid))
+    _check(_corrected_facts(case.facts, made))
     return [made]
 
 
-def _check_days(facts: Facts) -> None:
+def _check(facts: Facts) -> None:
+    """What a registration may not say, corrections may not make of it."""
+    if facts.origin is Origin.DEALER and facts.dealer_id is None:
+        raise DealerMissing
     if facts.occurred_on is None or facts.received_at is None:
         return
     if facts.occurred_on > facts.received_at.date() + timedelta(days=1):
@@ -185,8 +171,10 @@ def _corrected_facts(facts: Facts, event: ComplaintCorrected) -> Facts:
         origin=facts.origin if event.origin is None else event.origin,
         received_at=facts.received_at if event.received_at is None else event.received_at,
         occurred_on=facts.occurred_on if event.occurred_on is None else event.occurred_on,
-        risks=frozenset(
-            risk for risk, there in said.items() if there or (there is None and risk in facts.risks)
+        dangers=frozenset(
+            risk
+            for risk, there in said.items()
+            if there or (there is None and risk in facts.dangers)
         ),
         customer_id=facts.customer_id if event.customer_id is None else event.customer_id,
         vehicle_id=facts.vehicle_id if event.vehicle_id is None else event.vehicle_id,
@@ -197,11 +185,11 @@ def _corrected_facts(facts: Facts, event: ComplaintCorrected) -> Facts:
 
 def _corrected(case: Complaint, event: ComplaintCorrected) -> Complaint:
     items = case.items.with_item(event.correction_id, event)
-    if all(getattr(event, name) is None for name in FACTS):
+    given = {name for name in FACTS if getattr(event, name) is not None}
+    if not given:
         return case.after(items=items)
-    facts = _corrected_facts(case.facts, event)
-    versions = facts.versions | {case.version + 1}
-    return case.after(items=items, facts=facts._replace(versions=versions))
+    said = {**case.facts.said, case.version + 1: frozenset(given)}
+    return case.after(items=items, facts=_corrected_facts(case.facts, event)._replace(said=said))
 
 
 FOLLOW: Follow = {ComplaintCorrected: _corrected}

@@ -175,6 +175,14 @@ class VehicleAlreadyLinked(Refusal, code="complaint.vehicle_already_linked"):
     """Another vehicle is already linked; a correction can say otherwise."""
 
 
+FACTS = (
+    "channel", "origin", "received_at", "occurred_on", "narrative", "customer_id",
+    "complainant_name", "complainant_contact", "vehicle_id", "vin_partial", "vehicle_described",
+    "mileage", "mileage_unit", "injured_count", "deaths_count", "fire", "crash", "media",
+    "dealer_id", "dealer_named", "region", "number",
+)  # fmt: skip
+"""What a correction can say one by one, by the names that the registration has too."""
+
 # --- rules ----------------------------------------------------------------------------------------
 
 IntakeCommand = RegisterComplaint | IdentifyComplainant | LinkVehicle
@@ -325,14 +333,14 @@ def procedure_serving(kind: Kind, context: Context) -> Pin:
 # --- what follows ---------------------------------------------------------------------------------
 
 
-def risks_of(event: ComplaintRegistered) -> frozenset[Risk]:
+def dangers_of(event: ComplaintRegistered) -> frozenset[Risk]:
     """Return the risks that a registration reports."""
     reported = {
         Risk.DEATH: event.deaths_count > 0,
         Risk.INJURY: event.injured_count > 0,
         Risk.FIRE: event.fire,
         Risk.CRASH: event.crash,
-        Risk.MEDIA: event.media or event.origin is Origin.MEDIA,
+        Risk.MEDIA: event.media,
     }
     return frozenset(risk for risk, there in reported.items() if there)
 
@@ -343,12 +351,12 @@ def _registered(case: Complaint, event: ComplaintRegistered) -> Complaint:
         origin=event.origin,
         received_at=event.received_at,
         occurred_on=event.occurred_on,
-        risks=risks_of(event),
+        dangers=dangers_of(event),
         customer_id=event.customer_id,
         vehicle_id=event.vehicle_id,
         region=event.region,
         dealer_id=event.dealer_id,
-        versions=frozenset({case.version + 1}),
+        said={case.version + 1: frozenset(FACTS)},
     )
     return case.after(
         status=Status.REGISTERED, registered=event, procedure=event.procedure, facts=facts
@@ -356,13 +364,13 @@ def _registered(case: Complaint, event: ComplaintRegistered) -> Complaint:
 
 
 def _complainant_identified(case: Complaint, event: ComplainantIdentified) -> Complaint:
-    versions = case.facts.versions | {case.version + 1}
-    return case.after(facts=case.facts._replace(customer_id=event.customer_id, versions=versions))
+    said = {**case.facts.said, case.version + 1: frozenset({"customer_id"})}
+    return case.after(facts=case.facts._replace(customer_id=event.customer_id, said=said))
 
 
 def _vehicle_linked(case: Complaint, event: VehicleLinked) -> Complaint:
-    versions = case.facts.versions | {case.version + 1}
-    return case.after(facts=case.facts._replace(vehicle_id=event.vehicle_id, versions=versions))
+    said = {**case.facts.said, case.version + 1: frozenset({"vehicle_id"})}
+    return case.after(facts=case.facts._replace(vehicle_id=event.vehicle_id, said=said))
 
 
 FOLLOW: Follow = {

@@ -50,6 +50,14 @@ def test_one_arbitration_is_open_at_a_time() -> None:
     case.when(open_arbitration(body="Another board")).refused(c.ItemExists)
 
 
+def test_what_is_ended_was_opened_before() -> None:
+    before = date(2026, 1, 31)
+    SALES.given(ARBITRATION).when(end_arbitration(on=before)).refused(
+        c.EndedBeforeOpened, opened="2026-02-01", ended="2026-01-31"
+    )
+    SALES.given(LITIGATION).when(end_litigation(on=before)).refused(c.EndedBeforeOpened)
+
+
 def test_an_arbitration_ends_once() -> None:
     case = (
         SALES.given(ARBITRATION)

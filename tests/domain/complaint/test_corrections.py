@@ -69,6 +69,28 @@ def test_a_correction_is_of_an_event_that_is_there() -> None:
 
 def test_a_correction_of_facts_is_of_an_event_that_said_them() -> None:
     SALES.when(correct(2, fire=True)).refused(c.VersionSaysNothingOfIt)
+    linked = REGISTERED.given(c.VehicleLinked(vehicle_id=CAR))
+    linked.when(correct(2, vehicle_id=LEILA, fire=True)).refused(
+        c.VersionSaysNothingOfIt, version=2, fields=["fire"]
+    )
+    case = linked.given(corrected(2, vehicle_id=LEILA))
+    case.when(correct(3, 81, vehicle_id=CAR)).then(corrected(3, 81, vehicle_id=CAR))
+    case.when(correct(3, 81, fire=True)).refused(c.VersionSaysNothingOfIt)
+
+
+def test_a_correction_makes_nothing_that_could_not_have_been_registered() -> None:
+    SALES.when(correct(origin=c.Origin.DEALER)).refused(c.DealerMissing)
+    named = corrected(origin=c.Origin.DEALER, dealer_id="D-17")
+    SALES.when(correct(origin=c.Origin.DEALER, dealer_id="D-17")).then(named)
+
+
+def test_a_complaint_is_in_the_media_as_long_as_it_came_from_there() -> None:
+    case = REGISTERED.when(correct(origin=c.Origin.MEDIA)).then(corrected(origin=c.Origin.MEDIA))
+    assert case.state.facts.risks == {c.Risk.MEDIA}
+    case = case.when(correct(2, 81, origin=c.Origin.CUSTOMER)).then(
+        corrected(2, 81, origin=c.Origin.CUSTOMER)
+    )
+    assert case.state.facts.risks == set()
 
 
 def test_corrected_days_still_fit_together() -> None:

@@ -23,9 +23,9 @@ LEFT JOIN LATERAL (
       AND (%(everything)s
            OR c.customer_id = %(own_customer)s::uuid
            OR c.dealer_id = %(own_dealer)s::text
-           OR %(own_unit)s::text = ANY (c.units)
+           OR (%(own_unit)s::text IS NOT NULL AND c.units @> ARRAY[%(own_unit)s::text])
            OR c.region = %(own_region)s::text
-           OR (%(unassigned)s AND c.dealer_id IS NULL AND c.region IS NULL AND c.units = '{}'))
+           OR (%(unassigned)s AND c.unassigned))
     ORDER BY c.position DESC
     LIMIT %(limit)s
 ) i ON true
@@ -56,9 +56,9 @@ LEFT JOIN LATERAL (
       AND (%(everything)s
            OR c.customer_id = %(own_customer)s::uuid
            OR c.dealer_id = %(own_dealer)s::text
-           OR %(own_unit)s::text = ANY (c.units)
+           OR (%(own_unit)s::text IS NOT NULL AND c.units @> ARRAY[%(own_unit)s::text])
            OR c.region = %(own_region)s::text
-           OR (%(unassigned)s AND c.dealer_id IS NULL AND c.region IS NULL AND c.units = '{}'))
+           OR (%(unassigned)s AND c.unassigned))
     ORDER BY c.position DESC
     LIMIT %(limit)s
 ) i ON true

@@ -6,26 +6,29 @@ The worklist.
 SELECT t.position, i.rank, i.opened_at, i.stream, i.shown
 FROM (SELECT position FROM views.tracking WHERE view = 'case_documents') t
 LEFT JOIN LATERAL (
-    SELECT coalesce(c.priority_rank, 99) AS rank, c.opened_at, c.stream,
+    SELECT w.rank, w.opened_at, w.stream,
            CASE WHEN %(outside)s
                 THEN left(c.outline, -1)
                      || ',"next_step":' || coalesce(to_json(c.next_step)::text, 'null')
                      || ',"priority":' || coalesce(to_json(c.priority)::text, 'null') || '}'
                 ELSE c.summary END AS shown
-    FROM views.cases c
-    WHERE c.is_open AND c.category = 'complaint'
-      AND (c.next_roles = '{}' OR c.next_roles && %(roles)s::text[])
-      AND (%(handler)s::text IS NULL OR c.handler = %(handler)s)
-      AND (%(after_rank)s::integer IS NULL
-           OR (coalesce(c.priority_rank, 99), c.opened_at, c.stream)
-              > (%(after_rank)s::integer, %(after_opened_at)s::timestamptz, %(after_stream)s::uuid))
-      AND (%(everything)s
-           OR c.customer_id = %(own_customer)s::uuid
-           OR c.dealer_id = %(own_dealer)s::text
-           OR %(own_unit)s::text = ANY (c.units)
-           OR c.region = %(own_region)s::text
-           OR (%(unassigned)s AND c.dealer_id IS NULL AND c.region IS NULL AND c.units = '{}'))
-    ORDER BY coalesce(c.priority_rank, 99), c.opened_at, c.stream
-    LIMIT %(limit)s
+    FROM (
+        SELECT o.rank, o.opened_at, o.stream
+        FROM views.work o
+        WHERE (o.next_roles = '{}' OR o.next_roles && %(roles)s::text[])
+          AND (%(handler)s::text IS NULL OR o.handler = %(handler)s)
+          AND (%(after_rank)s::integer IS NULL
+               OR (o.rank, o.opened_at, o.stream)
+                  > (%(after_rank)s::integer, %(after_opened_at)s::timestamptz,
+                     %(after_stream)s::uuid))
+          AND (%(everything)s
+               OR o.dealer_id = %(own_dealer)s::text
+               OR (%(own_unit)s::text IS NOT NULL AND o.units @> ARRAY[%(own_unit)s::text])
+               OR o.region = %(own_region)s::text
+               OR (%(unassigned)s AND o.unassigned))
+        ORDER BY o.rank, o.opened_at, o.stream
+        LIMIT %(limit)s
+    ) w
+    JOIN views.cases c ON c.stream = w.stream
 ) i ON true
 ORDER BY i.rank, i.opened_at, i.stream;

@@ -2,7 +2,7 @@
 
 One pure fold serves the live row, the state at a version or instant, the difference between two
 versions, the printed replay and the rebuild. Beside each body stands a narrow row in `cases`: what
-lists, worklists and the 360° view of a customer ask of it.
+lists and the 360° view of a customer ask of it; and, while the case is open, one in `work`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -140,11 +140,11 @@ def row(document: Document, rules: Rules) -> tuple[Any, ...]:
 VIEW = DocumentView(
     name="case_documents",
     sql=SQL,
-    tables={"case_documents": ("stream",), "cases": ("stream",)},
+    tables={"case_documents": ("stream",), "cases": ("stream",), "work": ("stream",)},
     evolve=evolve,
     row=row,
     columns=COLUMNS,
-    writes=("upsert_documents", "upsert_cases"),
+    writes=("upsert_documents", "upsert_cases", "remove_work", "upsert_work"),
 )
 
 

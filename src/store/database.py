@@ -14,6 +14,25 @@ DatabaseRole = Literal["writer", "views", "reader"]
 
 APPLICATION = "parvandeh"
 
+_SESSION = (
+    "timezone=UTC",
+    # The append reads the head of the log after it has waited for its lock.
+    "default_transaction_isolation=read\\ committed",
+    # A node that vanished holds its views' row locks until the server notices.
+    "tcp_keepalives_idle=15",
+    "tcp_keepalives_interval=5",
+    "tcp_keepalives_count=3",
+)
+_CLIENT = {
+    "connect_timeout": 5,
+    # A server that vanished keeps the thread that leads a group, and all behind it, until then.
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""What an address does not say; the systems' own patience with a silent peer is two hours."""
+
 
 def role_name(role: DatabaseRole) -> str:
     """Return the name of the group role in the database."""
@@ -23,12 +42,13 @@ def role_name(role: DatabaseRole) -> str:
 def conninfo(url: str, role: DatabaseRole | None = None) -> str:
     """Return the connection string for a role; `None` keeps the login itself (the owner)."""
     parts = conninfo_to_dict(url)
-    options = [str(parts.get("options") or ""), "-c timezone=UTC"]
+    options = [str(parts.get("options") or ""), *(f"-c {setting}" for setting in _SESSION)]
     if role is not None:
         options.append(f"-c role={role_name(role)}")
     parts["options"] = " ".join(option for option in options if option)
     parts.setdefault("application_name", f"{APPLICATION}-{role or 'owner'}")
-    parts.setdefault("connect_timeout", 5)
+    for name, value in _CLIENT.items():
+        parts.setdefault(name, value)
     return make_conninfo("", **{key: str(value) for key, value in parts.items()})
 
 

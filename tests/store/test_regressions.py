@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import OperationalError
+from psycopg.conninfo import conninfo_to_dict
 
 from domain.declare import AlreadyClaimed, Command, Context, Decider, command, event
 from domain.fields import Personal
 from domain.rulebook import DECIDER as RULEBOOK
 from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
-from store.database import pool
+from store.database import connect, conninfo, pool
 from store.keys import Keys
 from store.recorder import RULES_TOPIC, Append, CaseEvent
 from tests.store.ledgers import CLERK, DECIDER, Let, Open
@@ -170,3 +171,36 @@ def test_nothing_of_one_group_stands_behind_rules_it_was_not_decided_by(
     first, published, second = casebook.case_recorder._write([others[0], rules, others[1]])
     positions = [outcome.first_position for outcome in (first, second, published)]
     assert positions == [1, 2, 3]
+
+
+def test_a_database_with_another_isolation_level_refuses_no_append(database_url: str) -> None:
+    with connect(database_url) as owner:
+        name = owner.info.dbname
+        owner.execute(
+            f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'"
+        )
+
+    def work(book: Casebook) -> None:
+        for _ in range(10):
+            book.execute(SwitchLamp(stream=uuid4(), on=True), actor=CLERK)
+
+    with (
+        opened(database_url) as one,
+        opened(database_url) as two,
+        ThreadPoolExecutor(6) as threads,
+    ):
+        for done in [threads.submit(work, book) for book in (one, two) * 3]:
+            done.result()
+        assert one.head() == 60
+
+
+def test_a_peer_that_vanished_is_noticed_by_both_sides_in_half_a_minute(
+    database_url: str,
+) -> None:
+    asked = conninfo_to_dict(conninfo("postgresql://u@db.example/p?keepalives_idle=60", "views"))
+    assert asked["keepalives_idle"] == "60"
+    assert asked["tcp_user_timeout"] == "30000"
+    assert "-c tcp_keepalives_idle=15" in str(asked["options"])
+    with connect(database_url, "views") as connection:
+        level = connection.execute("SHOW transaction_isolation").fetchone()
+    assert level == ("read committed",)

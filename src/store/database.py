@@ -72,6 +72,14 @@ def pool(
     )
 
 
+def replace_dead(pool: ConnectionPool[Connection[tuple[Any, ...]]]) -> None:
+    """Replace the idle connections that a server left dead when it restarted.
+
+    One of them has failed; else each of the others would fail somebody, one after the other.
+    """
+    pool.check()
+
+
 def async_pool(
     url: str, role: DatabaseRole, *, size: int, timeout_s: float = 5.0
 ) -> AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]:

@@ -27,6 +27,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from store.blocks import beside
+from store.database import replace_dead
 from store.gathering import Gathering
 from store.ids import new_id
 from store.log import Doorbell, head
@@ -207,6 +208,7 @@ class CasebookRecorder(ApplicationRecorder):
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
                 raise OperationalError(str(error)) from error
+            replace_dead(self.pool)
             raise CommitUnknown("the connection to the database was lost") from error
         by_member = {
             row[0]: Outcome(

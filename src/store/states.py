@@ -7,9 +7,11 @@ from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import OperationalError
+from psycopg_pool import PoolTimeout
 
 from domain.declare import Decider
 from domain.rulebook import Rules
+from store.database import replace_dead
 from store.gathering import Gathering
 from store.log import Log, News
 from store.recorder import Pool
@@ -68,13 +70,23 @@ class States:
     def _read(self, wanted: list[tuple[UUID, int]]) -> list[News]:
         """Read for all threads that want to know at this moment; each folds what is its own.
 
-        Raises `OperationalError` for all of them at once when the database is away.
+        A connection that a restarted server left dead is bridged. Raises `OperationalError` for
+        all threads at once when the database is away.
         """
         try:
-            with self._pool.connection() as connection:
-                return self._log.newer(connection, wanted)
+            try:
+                return self._read_once(wanted)
+            except PoolTimeout:
+                raise
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                replace_dead(self._pool)
+                return self._read_once(wanted)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise OperationalError("the database could not be asked") from error
+
+    def _read_once(self, wanted: list[tuple[UUID, int]]) -> list[News]:
+        with self._pool.connection() as connection:
+            return self._log.newer(connection, wanted)
 
     def remember(self, stream: UUID, known: Known) -> None:
         """Keep a state, unless a newer one is kept already."""

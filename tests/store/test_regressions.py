@@ -1,5 +1,6 @@
 """What once went wrong on a real PostgreSQL, each shown by the smallest story that shows it."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -19,7 +20,7 @@ from domain.rulebook import DECIDER as RULEBOOK
 from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
 from store.database import connect, conninfo, pool
 from store.keys import Keys
-from store.recorder import RULES_TOPIC, Append, CaseEvent
+from store.recorder import RULES_TOPIC, Append, CaseEvent, CommitUnknown
 from tests.store.ledgers import CLERK, DECIDER, Let, Open
 
 KEYS = Keys(b"k" * 32)
@@ -204,3 +205,33 @@ def test_a_peer_that_vanished_is_noticed_by_both_sides_in_half_a_minute(
     with connect(database_url, "views") as connection:
         level = connection.execute("SHOW transaction_isolation").fetchone()
     assert level == ("read committed",)
+
+
+def test_a_restarted_server_costs_one_write_its_answer_and_no_read(
+    casebook: Casebook, database_url: str
+) -> None:
+    lamp = uuid4()
+    casebook.execute(SwitchLamp(stream=lamp, on=True), actor=CLERK)
+    with contextlib.ExitStack() as lent:
+        for _ in range(8):
+            lent.enter_context(casebook.pool.connection())
+    _hang_up(database_url)
+    assert casebook.state(lamp).version == 1
+    with contextlib.ExitStack() as lent:
+        for _ in range(8):
+            lent.enter_context(casebook.pool.connection())
+    _hang_up(database_url)
+    with pytest.raises(CommitUnknown):
+        casebook.execute(SwitchLamp(stream=lamp, on=False), actor=CLERK)
+    for _ in range(8):
+        casebook.execute(SwitchLamp(stream=uuid4(), on=True), actor=CLERK)
+
+
+def _hang_up(url: str) -> None:
+    """Do to every connection what a restart of the server does."""
+    with connect(url) as owner:
+        query = (
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        owner.execute(query)

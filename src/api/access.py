@@ -136,6 +136,19 @@ def require_sight(scope: Scope, parties: Parties) -> None:
         raise CaseNotFound
 
 
+CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
+    "staff": frozenset({Role.SUPERVISOR, Role.UNIT_HEAD, Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
+}
+"""Kinds of cases that are opened by these roles only, wherever they are read as any case is."""
+
+
+def require_category(actor: Actor, category: str) -> None:
+    """Raise `CaseNotFound` for a kind of case that is not for everybody who reads cases."""
+    allowed = CONFIDENTIAL.get(category)
+    if allowed is not None and actor.roles.isdisjoint(allowed):
+        raise CaseNotFound
+
+
 def acting_for(actor: Actor, command: Command) -> dict[str, Any]:
     """Return what an outsider's own command must say of whose it is, or refuse.
 

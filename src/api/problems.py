@@ -221,7 +221,7 @@ def document(
 ) -> Response:
     """Build the answer for one problem in the caller's language."""
     texts: Texts = request.app.state.texts
-    locale = preferred_locale(request.headers.get("accept-language", DEFAULT_LOCALE))
+    locale = preferred_locale(request.headers.get("accept-language", DEFAULT_LOCALE)[:200])
     title = texts.title(locale, code, english, params)
     body: dict[str, Any] = {"type": code, "title": title, "status": status, "detail": english}
     if params:

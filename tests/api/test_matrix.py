@@ -15,7 +15,8 @@ import pytest
 from api import openapi
 from api.routes import OPERATIONS
 from api.schemas import COMPONENTS, MODELS
-from domain.declare import Role
+from domain.declare import Actor, ActorId, Role
+from domain.staff import RegisterStaffMember
 from tests.api.service import COMPANY, Person, Service
 
 DOCUMENT = openapi.document(OPERATIONS, COMPONENTS, MODELS)
@@ -285,6 +286,22 @@ def test_staff_whose_token_says_neither_unit_nor_region_see_what_nobody_has(
     fresh = service.complaint()
     person.position = service.app.state.desk.casebook.head()
     assert person.get(f"/v1/complaints/{fresh}").status_code == 200
+
+
+def test_records_of_colleagues_are_read_by_superiors_and_overseers_only(service: Service) -> None:
+    member = uuid4()
+    casebook = service.app.state.desk.casebook
+    system = Actor(id=ActorId("system:tests"), roles=frozenset({Role.SYSTEM}))
+    command = RegisterStaffMember(
+        stream=member, account="account-9c21", name="Reza Example", roles=(Role.EXPERT,),
+        unit="complaints",
+    )  # fmt: skip
+    casebook.execute(command, actor=system)
+    for role, status in ((Role.SPECIALIST, 404), (Role.SUPERVISOR, 200), (Role.AUDITOR, 200)):
+        person = service.person(role, **COMPANY)
+        person.position = casebook.head()
+        for path in (f"/v1/cases/{member}", f"/v1/cases/{member}/events"):
+            assert person.get(path).status_code == status, f"{role} {path}"
 
 
 def test_a_customer_and_a_dealer_see_less_of_the_same_case(

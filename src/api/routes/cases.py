@@ -55,6 +55,7 @@ def event_entry(recorded: Recorded) -> dict[str, Any]:
 def visible(call: Call, stream: UUID) -> tuple[str, int]:
     """Return a case's category and version if it is within the caller's sight; blocks."""
     known = call.desk.casebook.state(stream)
+    access.require_category(call.actor, known.decider.category)
     access.require_sight(call.scope, known.decider.parties(known.state))
     return known.decider.category, known.version
 
@@ -88,6 +89,7 @@ async def _read(call: Call) -> Response:
         raise wrong_query("at", "version_or_instant")
     if version is None and at is None:
         position, case = await case_body(call, None)
+        access.require_category(call.actor, case.category)
         assert case.body is not None
         return answer(request, case.body, etag=version_tag(case.version), position=position)
 

@@ -32,6 +32,7 @@ from store.views import (
 )
 from store.views.follower import Follower, Pass, opened
 from store.views.rebuild import _alone, _built
+from store.views.runner import RunnerDied
 from store.views.tracking import BESIDE, LIVE, ensure
 from tests.store.tally import ACTOR, MARKS, TRAIL, Mark, Note, documents, open_casebook
 
@@ -199,6 +200,18 @@ def test_a_lost_notification_costs_one_poll(casebook: Casebook, database_url: st
                 " correlation_id, causation_id, subject_id, leaf_hash FROM casebook.events"
             )
         wait_until(lambda: position_of(database_url, "trail") == 2)
+
+
+def test_a_view_whose_thread_ends_by_itself_ends_the_runner(
+    casebook: Casebook, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_follower: Follower) -> Pass:
+        raise AssertionError("a programming error")
+
+    monkeypatch.setattr(Follower, "advance", fail)
+    monkeypatch.setattr(threading, "excepthook", lambda _args: None)
+    with pytest.raises(RunnerDied, match="view-trail"):
+        run(database_url, casebook.log_reader, (TRAIL,), threading.Event(), poll_s=0.05)
 
 
 # --- one leader -----------------------------------------------------------------------------------

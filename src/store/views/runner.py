@@ -23,6 +23,11 @@ BACK_OFF_S = (0.2, 60.0)
 """First and longest wait before a stuck view, or a database that is away, is tried again."""
 
 POLL_S = 1.0
+_WATCH_S = 0.5
+
+
+class RunnerDied(Exception):  # noqa: N818
+    """A view's thread has ended by itself; start the process again."""
 
 
 class ViewIsStuck(Exception):  # noqa: N818
@@ -41,7 +46,8 @@ def run(
 ) -> None:
     """Keep all views up with the log until `stop` is set; returns when every thread has ended.
 
-    Nothing that happens to one view stops another, and nothing is skipped.
+    Nothing that happens to one view's data or connection stops another, and nothing is skipped. A
+    thread that ends by itself is a programming error: all of them are stopped, `RunnerDied` raised.
     """
     doorbell = Doorbell(url, poll_s=poll_s)
     runners = [
@@ -55,10 +61,15 @@ def run(
     with seldom_collected():
         for thread in threads:
             thread.start()
-        stop.wait()
+        died: list[str] = []
+        while not died and not stop.wait(_WATCH_S):
+            died = [thread.name for thread in threads if not thread.is_alive()]
+        stop.set()
         doorbell.close()
         for thread in threads:
             thread.join()
+    if died:
+        raise RunnerDied(", ".join(died))
 
 
 def catch_up(url: str, casebook: Log, views: Sequence[View], *, up_to: int | None = None) -> int:

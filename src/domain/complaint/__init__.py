@@ -54,7 +54,7 @@ from domain.complaint.plan import (
 from domain.complaint.result import (
     AlreadyConfirmed, AnnounceResult, ConfirmResult, NotConfirmedNeedsReason,
     ResultAlreadyAnnounced, ResultAnnounced, ResultConfirmed, ResultNotAnnounced,
-    ResultNotConfirmed,
+    ResultNotConfirmed, SentToAnotherUnit,
 )
 from domain.complaint.closure import (
     AcceptanceNotProven, AnswerNotGiven, BasisMissing, CalledBack, CloseComplaint, ComplaintClosed,
@@ -128,11 +128,11 @@ __all__ = [
     "RejectPlan", "ReminderSent", "ReminderUnclear", "ReopenComplaint", "ReportVrtFailure",
     "ReportVrtFinding", "ResponsibilityNotDivided", "ResultAlreadyAnnounced", "ResultAnnounced",
     "ResultConfirmed", "ResultNotAnnounced", "ResultNotConfirmed", "Risk", "RiskPoints",
-    "SatisfactionUnclear", "SendInquiry", "SendReminder", "SolutionMissing", "Sorting", "Status",
-    "Step", "StepCarriedOver", "SubjectPoints", "SubmitPlan", "Threshold", "TooManyDocuments",
-    "UnitHasNoPart", "VehicleAlreadyLinked", "VehicleLinked", "VersionSaysNothingOfIt",
-    "VrtAlreadyReported", "VrtFailed", "VrtFindingReported", "VrtFormed", "VrtKind", "VrtNotFound",
-    "VrtNotLedByYou", "VrtOwesFinding", "VrtOwesProposal", "VrtProposalMade", "WaitingFor",
-    "WaitingForNobody", "Work", "WorkCompleted", "decide", "evolve", "grade", "next_steps",
-    "parties", "subject",
+    "SatisfactionUnclear", "SendInquiry", "SendReminder", "SentToAnotherUnit", "SolutionMissing",
+    "Sorting", "Status", "Step", "StepCarriedOver", "SubjectPoints", "SubmitPlan", "Threshold",
+    "TooManyDocuments", "UnitHasNoPart", "VehicleAlreadyLinked", "VehicleLinked",
+    "VersionSaysNothingOfIt", "VrtAlreadyReported", "VrtFailed", "VrtFindingReported", "VrtFormed",
+    "VrtKind", "VrtNotFound", "VrtNotLedByYou", "VrtOwesFinding", "VrtOwesProposal",
+    "VrtProposalMade", "WaitingFor", "WaitingForNobody", "Work", "WorkCompleted", "decide",
+    "evolve", "grade", "next_steps", "parties", "subject",
 ]

@@ -137,6 +137,8 @@ class Work(NamedTuple):
     inquiries_open: frozenset[UUID] = frozenset()
     vrts_open: frozenset[UUID] = frozenset()
     closed_on: ClosingGround | None = None
+    sent_to_unit: str | None = None
+    """To whom the newest "request completed" went, to be confirmed."""
 
 
 class Complaint(NamedTuple):

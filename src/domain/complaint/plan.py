@@ -359,6 +359,7 @@ def _completed(case: Complaint, event: WorkCompleted) -> Complaint:
         status=Status.COMPLETED,
         items=case.items.with_item(event.completion_id, event),
         taken=case.taken.take(Step.COMPLETION, event.by),
+        work=case.work._replace(sent_to_unit=event.to_unit),
         asked_units=case.asked_units
         if event.to_unit is None
         else case.asked_units | {event.to_unit},

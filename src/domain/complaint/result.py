@@ -14,7 +14,16 @@ from domain.complaint.case import (
     take,
 )
 from domain.complaint.words import Channel, ConfirmingParty, Outcome, Status, Step
-from domain.declare import Command, Context, Refusal, Unacceptable, command, event
+from domain.declare import (
+    Command,
+    Context,
+    NotPermitted,
+    Refusal,
+    Role,
+    Unacceptable,
+    command,
+    event,
+)
 from domain.fields import Narrative, Personal
 from domain.procedure import Procedure, Taker, taker, undone_by
 
@@ -93,6 +102,10 @@ class ResultNotAnnounced(Refusal, code="complaint.result_not_announced"):
 
 class AlreadyConfirmed(Refusal, code="complaint.already_confirmed"):
     """This party has confirmed the result already."""
+
+
+class SentToAnotherUnit(NotPermitted, code="complaint.sent_to_another_unit"):
+    """The completed request went to another unit, and that one confirms it."""
 
 
 class NotConfirmedNeedsReason(Unacceptable, code="complaint.not_confirmed_needs_reason"):
@@ -184,7 +197,11 @@ def _may_confirm(case: Complaint, step: Step, context: Context) -> None:
         raise ResultNotAnnounced
     if case.stands(step):
         raise AlreadyConfirmed
-    take(case, context, step)
+    acting = context.actor.roles.intersection(take(case, context, step).roles)
+    unit = case.work.sent_to_unit if case.stands(Step.COMPLETION) else None
+    for_a_unit = bool(acting) and acting <= {Role.UNIT, Role.UNIT_HEAD}
+    if for_a_unit and unit not in (None, context.actor.unit):
+        raise SentToAnotherUnit(unit=unit)
 
 
 def _settles(procedure: Procedure, case: Complaint, step: Step) -> bool:

@@ -142,6 +142,24 @@ def test_after_sales_the_company_confirms_first_and_not_the_unit_that_did_the_wo
     )
 
 
+def test_the_unit_that_the_completed_request_went_to_confirms_it() -> None:
+    done = c.WorkCompleted(
+        completion_id=an_id(55),
+        completed_on=date(2026, 2, 28),
+        report="The belt was replaced.",
+        paper_ids=(),
+        by=by(DEALER),
+        to_unit="after_sales",
+    )
+    asked_too = AFTER_SALES.given(ASKED, REPLIED, done, announced(c.Outcome.MET))
+    asked_too.when(confirm(BY_SECOND, 21), by=ACCOUNTANT).refused(
+        c.SentToAnotherUnit, unit="after_sales"
+    )
+    asked_too.when(confirm(BY_SECOND, 21), by=WORKSHOP).then(
+        confirmed(BY_SECOND, WORKSHOP, 21, settles=False)
+    )
+
+
 def test_a_customer_confirms_her_own_complaint_only() -> None:
     ANNOUNCED.when(confirm(BY_CUSTOMER, 21), by=OTHER_CUSTOMER).refused(
         c.ComplaintOfAnotherCustomer

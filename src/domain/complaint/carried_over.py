@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.complaint.case import (
     Complaint,
     ComplaintIsClosed,
+    ComplaintIsInvalid,
     Follow,
     has_item,
     past_instant,
@@ -102,6 +103,8 @@ def decide(case: Complaint, command: CarryOverStep, context: Context) -> Sequenc
     )
     if has_item(case, command.step_id, made):
         return []
+    if case.status in (Status.INVALID, Status.ANSWERED):  # judged here, likewise
+        raise ComplaintIsInvalid
     if case.stands(Step.CLOSURE):  # it was closed here, on a ground: the source no longer leads
         raise ComplaintIsClosed
     take(case, context, Step.CARRY_OVER)

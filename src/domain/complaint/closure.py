@@ -15,6 +15,7 @@ from domain.complaint.case import (
     take,
 )
 from domain.complaint.papers import CorrespondenceRecorded, DocumentAdded, Paper, papers
+from domain.complaint.plan import PlanAlreadyCarriedOut
 from domain.complaint.words import (
     ENDED,
     ClosingGround,
@@ -87,7 +88,7 @@ class CloseComplaint(Command):
 
 @command
 class ReopenComplaint(Command):
-    """Take an ended case up again."""
+    """Take an ended case up again, or have one that was judged invalid judged anew."""
 
     reopening_id: UUID
     reason: Narrative
@@ -115,11 +116,11 @@ class GroundContradictsResult(Refusal, code="complaint.ground_contradicts_result
 
 
 class AcceptanceNotProven(Unacceptable, code="complaint.acceptance_not_proven"):
-    """A withdrawal is proven by the customer's own acceptance, a document or a message."""
+    """A withdrawal is proven by the customer's own, new word: a document or a message from her."""
 
 
 class ExecutionNotProven(Unacceptable, code="complaint.execution_not_proven"):
-    """This ground is proven by a plan carried out, or by papers that show the work."""
+    """This ground is proven by the plan carried out, or by new papers that show the work."""
 
 
 class FollowUpNotAgreed(Unacceptable, code="complaint.follow_up_not_agreed"):
@@ -127,7 +128,7 @@ class FollowUpNotAgreed(Unacceptable, code="complaint.follow_up_not_agreed"):
 
 
 class FollowUpInPast(Unacceptable, code="complaint.follow_up_in_past"):
-    """A follow-up is agreed on for a day to come."""
+    """A follow-up is agreed on for today or for a day to come."""
 
 
 class BasisMissing(Unacceptable, code="complaint.basis_missing"):
@@ -187,11 +188,28 @@ def _close(case: Complaint, command: CloseComplaint, context: Context) -> Sequen
         return []
     open_case(case)
     take(case, context, Step.CLOSURE, variant=command.ground)
-    result = case.work.result if case.stands(Step.RESULT) else None
-    if result is not None and result.outcome not in FITTING_OUTCOMES[command.ground]:
-        raise GroundContradictsResult(ground=command.ground.value, outcome=result.outcome.value)
-    _check_evidence(case, command, papers(case, command.paper_ids), context)
+    outcome = _outcome(case)
+    if outcome is not None and outcome not in FITTING_OUTCOMES[command.ground]:
+        raise GroundContradictsResult(ground=command.ground.value, outcome=outcome.value)
+    given = papers(case, command.paper_ids)
+    _check_evidence(case, command, _new(case, command, given), context)
     return [made]
+
+
+def _new(case: Complaint, command: CloseComplaint, given: Sequence[Paper]) -> list[Paper]:
+    """Return the papers that did not prove the same ground before the case was reopened."""
+    used: set[UUID] = set()
+    for item in case.items.values():
+        if isinstance(item, ComplaintClosed) and item.ground is command.ground:
+            used.update(item.paper_ids)
+    pairs = zip(command.paper_ids, given, strict=True)
+    return [paper for paper_id, paper in pairs if paper_id not in used]
+
+
+def _outcome(case: Complaint) -> Outcome | None:
+    """Return the outcome of the result that stands, None where none does."""
+    result = case.work.result
+    return result.outcome if result is not None and case.stands(Step.RESULT) else None
 
 
 def _check_evidence(
@@ -209,9 +227,13 @@ def _check_evidence(
             if not any(_is_acceptance(paper) for paper in given):
                 raise AcceptanceNotProven
         case ClosingGround.CARRIED_OUT:
-            if not given and not case.stands(Step.PLAN_EXECUTION):
+            carried_out = case.stands(Step.PLAN_EXECUTION)
+            waits = case.stands(Step.PLAN_APPROVAL) and _outcome(case) is Outcome.PLANNED
+            if not carried_out and (waits or not given):
                 raise ExecutionNotProven
         case ClosingGround.FOLLOW_UP:
+            if case.stands(Step.PLAN_EXECUTION):
+                raise PlanAlreadyCarriedOut
             if on is None or why is None:
                 raise FollowUpNotAgreed
             if on < context.now.date():
@@ -242,7 +264,8 @@ def _is_answer(paper: Paper) -> bool:
 
 def _reopen(case: Complaint, command: ReopenComplaint, context: Context) -> Sequence[ClosureEvent]:
     procedure = procedure_of(case, context)
-    if case.status is Status.ANSWERED:
+    judged_invalid = case.status in (Status.INVALID, Status.ANSWERED)
+    if judged_invalid:
         undone: tuple[str, ...] = (Step.JUDGEMENT.value,)
     else:
         undone = undone_by(procedure, case.taken, Step.CLOSURE, case.work.closed_on)
@@ -255,7 +278,7 @@ def _reopen(case: Complaint, command: ReopenComplaint, context: Context) -> Sequ
     )
     if has_item(case, command.reopening_id, made):
         return []
-    if case.status not in ENDED:
+    if case.status not in ENDED and not judged_invalid:
         raise ComplaintNotEnded
     return [made]
 

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from domain.complaint.case import Complaint, Follow, open_case, registered, same_wish, take
 from domain.complaint.words import AnswerThrough, Channel, Origin, Status, Step
-from domain.declare import Command, Context, Refusal, Unacceptable, command, event
+from domain.declare import Command, Context, Refusal, Role, Unacceptable, command, event
 from domain.fields import Narrative, Personal
 from domain.procedure import Taker, taker
 
@@ -142,6 +142,8 @@ def _answer_invalid(
     if raised_by_dealer and command.through is not AnswerThrough.DEALER:
         raise AnswerGoesThroughDealer
     if not raised_by_dealer and command.through is not AnswerThrough.SERVICE_SPECIALIST:
+        raise AnswerGoesThroughSpecialist
+    if not raised_by_dealer and context.actor.roles == {Role.DEALER}:
         raise AnswerGoesThroughSpecialist
     take(case, context, Step.INVALID_ANSWER, variant=command.through)
     return [made]

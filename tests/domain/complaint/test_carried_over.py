@@ -9,6 +9,7 @@ from tests.domain.complaint.desk import (
     EXPERT,
     FRESH,
     IMPORTER,
+    INVALID,
     LETTER_IN,
     SALES,
     an_id,
@@ -139,3 +140,7 @@ def test_a_carried_over_case_is_closed_here_without_steps_its_source_does_not_kn
     CARRIED.given(carried(M.IN_PROGRESS), LETTER_IN).when(close, by=EXPERT).then(
         closed(c.ClosingGround.WITHDRAWN, paper_ids=(an_id(31),))
     )
+
+
+def test_a_case_that_was_judged_invalid_here_is_no_longer_led_by_its_source() -> None:
+    CARRIED.given(INVALID).when(carry(M.ASSIGNED), by=IMPORTER).refused(c.ComplaintIsInvalid)

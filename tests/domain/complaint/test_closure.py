@@ -241,6 +241,61 @@ def test_a_repair_that_did_not_hold_is_planned_anew_after_reopening() -> None:
     assert reopened.state.taken.done.isdisjoint({"plan", "plan_approval", "plan_execution"})
 
 
+def test_an_agreed_plan_that_waits_was_not_carried_out() -> None:
+    case = agreed(QUALITY.given(PLAN, APPROVED)).given(RECEIPT)
+    case.when(close(G.CARRIED_OUT, paper_ids=(an_id(30),)), by=EXPERT).refused(c.ExecutionNotProven)
+    done = case.given(CARRIED_OUT)
+    done.when(close(G.CARRIED_OUT), by=EXPERT).then(closed(paper_ids=()))
+    late: dict[str, Any] = {
+        "follow_up_on": date(2026, 4, 1),
+        "follow_up_reason": c.FollowUpReason.CUSTOMER,
+    }
+    done.when(close(G.FOLLOW_UP, **late), by=EXPERT).refused(c.PlanAlreadyCarriedOut)
+
+
+def test_after_reopening_a_withdrawal_takes_a_new_word_of_the_customer() -> None:
+    explained = SALES.given(ASKED, REPLIED, announced(c.Outcome.EXPLAINED), LETTER_IN)
+    withdrawn = explained.given(closed(G.WITHDRAWN, paper_ids=(an_id(31),)))
+    again = withdrawn.after((SUPERVISOR, REOPEN)).given(
+        ASKED_AGAIN, REPLIED_AGAIN, announced(c.Outcome.EXPLAINED, number=25)
+    )
+    old, new = (an_id(31),), (an_id(31), an_id(35))
+    again.when(close(G.WITHDRAWN, 44, paper_ids=old), by=EXPERT).refused(c.AcceptanceNotProven)
+    another = c.CorrespondenceRecorded(
+        correspondence_id=an_id(35),
+        direction=c.Direction.IN,
+        correspondent=c.Correspondent.CUSTOMER,
+        channel=c.Channel.EMAIL,
+        content="Now it is clear to me.",
+        happened_at=LETTER_IN.happened_at,
+    )
+    again.given(another).when(close(G.WITHDRAWN, 44, paper_ids=new), by=EXPERT).then(
+        closed(G.WITHDRAWN, closure_id=an_id(44), paper_ids=new)
+    )
+
+
+ASKED_AGAIN = c.InquirySent(
+    inquiry_id=an_id(2), n=2, unit="accounting", question="Why not?", by=by(EXPERT)
+)
+REPLIED_AGAIN = c.InquiryAnswered(n=2, inquiry_id=an_id(2), answer="It is.", by=by(EXPERT))
+
+
+def test_a_case_judged_invalid_by_mistake_is_judged_anew_without_telling_the_customer() -> None:
+    case = (
+        REGISTERED.given(INVALID)
+        .when(REOPEN, by=SUPERVISOR)
+        .then(
+            c.ComplaintReopened(
+                reopening_id=an_id(42),
+                reason="The cheque bounced.",
+                undone=("judgement",),
+                by=by(SUPERVISOR),
+            )
+        )
+    )
+    case.when(c.JudgeComplaint(stream=CASE, valid=True)).then(JUDGED)
+
+
 def test_an_answered_invalid_case_is_reopened_to_be_judged_again() -> None:
     answered = REGISTERED.given(
         INVALID,

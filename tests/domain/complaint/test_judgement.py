@@ -10,6 +10,7 @@ from tests.domain.complaint.desk import (
     REGISTERED,
     SALES,
     SPECIALIST,
+    TO_DEALER,
     by,
     registered,
 )
@@ -92,3 +93,10 @@ def test_a_case_is_assigned_in_the_ways_its_procedure_has() -> None:
     quality = FRESH.given(registered("dealer"), JUDGED)
     unit = c.AssignComplaint(stream=CASE, unit="sales")
     quality.when(unit).refused(VariantNotInProcedure, variants=["dealer"])
+
+
+def test_a_dealer_does_not_answer_in_place_of_the_service_specialist() -> None:
+    case = FRESH.given(registered("carried_over"), TO_DEALER, INVALID)
+    case.when(answer(c.AnswerThrough.SERVICE_SPECIALIST), by=DEALER).refused(
+        c.AnswerGoesThroughSpecialist
+    )

@@ -310,7 +310,9 @@ class AnyComplaint(RuleBasedStateMachine):
                     isinstance(e, c.PlanApproved) and e.plan_id == event.plan_id
                     for e in self.history
                 )
-            case c.ComplaintReopened() | c.CalledBack():
+            case c.ComplaintReopened():
+                assert ended or self.state.status is c.Status.INVALID
+            case c.CalledBack():
                 assert ended
             case c.ComplaintClosed(ground=c.ClosingGround.CARRIED_OUT) if self.follows_rules:
                 confirmations = [e for e in self.round if isinstance(e, c.ResultConfirmed)]

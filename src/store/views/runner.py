@@ -63,7 +63,8 @@ def run(
             thread.start()
         died: list[str] = []
         while not died and not stop.wait(_WATCH_S):
-            died = [thread.name for thread in threads if not thread.is_alive()]
+            ended = [thread.name for thread in threads if not thread.is_alive()]
+            died = [] if stop.is_set() else ended
         stop.set()
         doorbell.close()
         for thread in threads:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from store.casebook import Casebook
+from store.casebook import Casebook, UnreadableLog
 from store.database import connect, pool
 from store.keys import Keys
 from store.private_postgres import find_running
@@ -45,6 +45,10 @@ def open_casebook(data_dir: Path | None = None) -> Iterator[Casebook]:
     connections = pool(url, "writer", size=_CONNECTIONS)
     casebook = Casebook(connections, url, keys, cached_states_max=256)
     try:
+        try:
+            casebook.check()
+        except UnreadableLog as error:
+            raise CannotConnect(str(error)) from None
         yield casebook
     finally:
         casebook.close()

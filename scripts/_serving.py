@@ -20,7 +20,7 @@ from rich.console import Console
 from _demo import load_demo
 from _logs import configure
 from _processes import Child, Processes
-from store.casebook import Casebook
+from store.casebook import Casebook, UnreadableLog
 from store.database import pool
 from store.keys import Keys, WrongMasterKey
 from store.migrate import MigrationError, migrate
@@ -74,6 +74,7 @@ def serve(
         MigrationError,
         PrivatePostgresError,
         SettingsError,
+        UnreadableLog,
         WrongMasterKey,
     ) as error:
         _give_up(str(error))
@@ -136,6 +137,7 @@ def _prepare(settings: Settings, url: str, *, with_demo: bool) -> list[str]:
     with pool(url, "writer", size=4) as connections:
         casebook = Casebook(connections, url, Keys(settings.master_key_bytes()))
         try:
+            casebook.check()
             if not with_demo or not (casebook.head() == 0 or unfinished.exists()):
                 publish_shipped(casebook)
                 return []

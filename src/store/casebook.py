@@ -62,6 +62,10 @@ class TooMuchContention(Refusal, code="case.too_much_contention"):
     """Others keep changing this case at the same moment; ask again shortly."""
 
 
+class UnreadableLog(ValueError):  # noqa: N818
+    """The log was written by a newer program, or by one with other kinds of cases."""
+
+
 class Casebook(Application[UUID]):
     """The application: every kind of case, one log.
 
@@ -358,16 +362,25 @@ class Casebook(Application[UUID]):
         with self.pool.connection() as connection:
             return head(connection)
 
+    def check(self) -> None:
+        """Check before the first command that this program and its master key fit the database.
+
+        Raises `WrongMasterKey` and `UnreadableLog`, whose message is one line.
+        """
+        with self.pool.connection() as connection:
+            self.ring.check(connection)
+        self.check_topics()
+
     def check_topics(self) -> None:
-        """Raise `ValueError` when the log holds a stored name that nothing here can read."""
+        """Raise `UnreadableLog` when the log holds a stored name that nothing here can read."""
         with self.pool.connection() as connection:
             rows = connection.execute(SQL["topics"]).fetchall()
         unknown = sorted({str(row[0]) for row in rows} - set(self.codec.topics()))
         if unknown:
-            raise ValueError(f"the log holds events that nothing here can read: {unknown}")
+            raise UnreadableLog(f"the log holds events that nothing here can read: {unknown}")
 
 
 __all__ = [
     "Casebook", "Idempotency", "KeyReusedWithOtherBody", "OperationalError", "Receipt",
-    "RequestIsRunning", "TooMuchContention", "VersionIsStale", "leading_role",
+    "RequestIsRunning", "TooMuchContention", "UnreadableLog", "VersionIsStale", "leading_role",
 ]  # fmt: skip

@@ -27,6 +27,9 @@ MASTER_KEY_BYTES = 32
 _NONCE_BYTES = 12
 _CACHED_KEYS_MAX = 50_000
 
+MARK = UUID(int=0)
+"""Nobody's key: what it is wrapped with is the master key of the database."""
+
 
 class WrongMasterKey(Exception):  # noqa: N818
     """The master key is not the one that this database's keys were wrapped with."""
@@ -126,6 +129,22 @@ class KeyRing:
         """Drop a cipher, because its key was destroyed or is another one than was thought."""
         with self._mutex:
             self._ciphers.pop(subject_id, None)
+
+    def check(self, connection: Connection[tuple[object, ...]]) -> None:
+        """Raise `WrongMasterKey` for a database of another one; the first check leaves a mark.
+
+        Under another master key no claim is known and no person's old data can be read, so nothing
+        may be written.
+        """
+        for _ in range(2):
+            found = connection.execute(SQL["first_key"], binary=True).fetchone()
+            if found is not None:
+                subject_id, wrapped = found
+                assert isinstance(subject_id, UUID) and isinstance(wrapped, bytes)
+                self.keys.unwrap(subject_id, wrapped)
+                if subject_id == MARK:
+                    return
+            connection.execute(SQL["mark"], (MARK, self.make(MARK)[1]))
 
     def make(self, subject_id: UUID) -> tuple[AESGCM, bytes]:
         """Make a fresh key: its cipher, and the wrapped bytes that go into the append."""

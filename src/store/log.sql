@@ -44,6 +44,14 @@ SELECT topic FROM casebook.topics
 -- The wrapped keys of these persons.
 SELECT subject_id, wrapped FROM casebook.subject_keys WHERE subject_id = ANY (%s)
 
+-- first_key --
+-- The key that tells the master key: the mark, which sorts first, or any other one.
+SELECT subject_id, wrapped FROM casebook.subject_keys ORDER BY subject_id LIMIT 1
+
+-- mark --
+-- Remember the master key of this database.
+INSERT INTO casebook.subject_keys (subject_id, wrapped) VALUES (%s, %s) ON CONFLICT DO NOTHING
+
 -- answer --
 -- What a request was answered before.
 SELECT originator_id, version, position, created, body_mac

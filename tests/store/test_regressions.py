@@ -19,7 +19,7 @@ from domain.fields import Personal
 from domain.rulebook import DECIDER as RULEBOOK
 from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
 from store.database import connect, conninfo, pool
-from store.keys import Keys
+from store.keys import Keys, WrongMasterKey
 from store.recorder import RULES_TOPIC, Append, CaseEvent, CommitUnknown
 from tests.store.ledgers import CLERK, DECIDER, Let, Open
 
@@ -235,3 +235,21 @@ def _hang_up(url: str) -> None:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         owner.execute(query)
+
+
+def test_a_database_of_another_master_key_is_refused_before_anything_is_written(
+    casebook: Casebook, database_url: str
+) -> None:
+    casebook.check()
+    casebook.check()
+    with opened(database_url, Keys(b"z" * 32)) as other, pytest.raises(WrongMasterKey):
+        other.check()
+
+
+def test_a_database_that_was_never_marked_tells_its_master_key_by_any_person(
+    casebook: Casebook, database_url: str
+) -> None:
+    casebook.execute(Open(stream=uuid4(), plate="12-345"), actor=CLERK)
+    with opened(database_url, Keys(b"z" * 32)) as other, pytest.raises(WrongMasterKey):
+        other.check()
+    casebook.check()

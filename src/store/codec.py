@@ -40,6 +40,10 @@ class CannotRead(Exception):  # noqa: N818
     """A stored event cannot be understood; the message names topic, stream and version only."""
 
 
+class CannotWrite(Exception):  # noqa: N818
+    """An event is not what its class says; the message names its topic only, never a value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Each:
     """A list whose items follow one plan."""
@@ -189,7 +193,16 @@ class Codec:
         return topic
 
     def encode(self, event: object, place: Place, cipher: AESGCM | None) -> bytes:
-        """Return the stored body. Raises `TypeError` for a personal event without a cipher."""
+        """Return the stored body.
+
+        Raises `TypeError` for a personal event without a cipher, and `CannotWrite`.
+        """
+        try:
+            return self._encoded(event, place, cipher)
+        except ValueError as error:  # its message shows the value
+            raise CannotWrite(f"{place.topic}: {type(error).__name__}") from None
+
+    def _encoded(self, event: object, place: Place, cipher: AESGCM | None) -> bytes:
         entry = self._entries[place.topic]
         if entry.plan is None:
             return entry.adapter.dump_json(event, warnings="error")

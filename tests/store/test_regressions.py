@@ -4,13 +4,16 @@ import contextlib
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.persistence import OperationalError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -18,10 +21,11 @@ from domain.declare import AlreadyClaimed, Command, Context, Decider, command, e
 from domain.fields import Personal
 from domain.rulebook import DECIDER as RULEBOOK
 from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
+from store.codec import CannotWrite, Codec, Place
 from store.database import connect, conninfo, pool
 from store.keys import Keys, WrongMasterKey
 from store.recorder import RULES_TOPIC, Append, CaseEvent, CommitUnknown
-from tests.store.ledgers import CLERK, DECIDER, Let, Open
+from tests.store.ledgers import CLERK, DECIDER, Let, Open, Opened
 
 KEYS = Keys(b"k" * 32)
 
@@ -253,3 +257,13 @@ def test_a_database_that_was_never_marked_tells_its_master_key_by_any_person(
     with opened(database_url, Keys(b"z" * 32)) as other, pytest.raises(WrongMasterKey):
         other.check()
     casebook.check()
+
+
+def test_an_event_that_is_not_what_its_class_says_is_refused_without_its_content() -> None:
+    codec, place = Codec((DECIDER,)), Place(uuid4(), 1, "tried.opened")
+    wrong: Any = ("Shirin", 7)
+    with pytest.raises(CannotWrite) as refused:
+        codec.encode(Opened(plate="12-345", owner=wrong), place, AESGCM(b"k" * 32))
+    told = "".join(traceback.format_exception(refused.value))
+    assert "Shirin" not in told
+    assert "tried.opened" in str(refused.value)

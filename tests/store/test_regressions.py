@@ -25,7 +25,12 @@ from store.codec import CannotWrite, Codec, Place
 from store.database import connect, conninfo, pool
 from store.keys import Keys, WrongMasterKey
 from store.recorder import RULES_TOPIC, Append, CaseEvent, CommitUnknown
+from store.views import RebuildIsRunning, RebuildIsStuck, catch_up
+from store.views.follower import opened as opened_views
+from store.views.rebuild import _beside_name, _built, _drop_beside, _swap
+from store.views.tracking import BESIDE, create
 from tests.store.ledgers import CLERK, DECIDER, Let, Open, Opened
+from tests.store.tally import ACTOR, Mark, documents, open_casebook
 
 KEYS = Keys(b"k" * 32)
 
@@ -267,3 +272,40 @@ def test_an_event_that_is_not_what_its_class_says_is_refused_without_its_content
     told = "".join(traceback.format_exception(refused.value))
     assert "Shirin" not in told
     assert "tried.opened" in str(refused.value)
+
+
+def test_a_rebuild_takes_the_place_only_with_what_its_tables_really_hold(
+    database_url: str,
+) -> None:
+    with contextlib.closing(open_casebook(database_url)) as book, book.pool:
+        stream, log, view = uuid4(), book.log_reader, documents()
+        for _ in range(3):
+            book.execute(Mark(stream=stream, mark="stroke"), actor=ACTOR)
+        catch_up(database_url, log, [view])
+        with opened_views(database_url, BESIDE) as connection:
+            follower = _built(connection, log, view, lambda _position, _head: None)
+            _drop_beside(connection, view)  # as another rebuild does that begins meanwhile
+            with connection.transaction():
+                create(connection, view, _beside_name(view))
+            assert _swap(connection, follower, view) == 3
+            _drop_beside(connection, view)
+            with pytest.raises(RebuildIsRunning):
+                _swap(connection, follower, view)
+        with connect(database_url, "reader") as reader:
+            assert reader.execute("SELECT total FROM views.tallies").fetchall() == [(3,)]
+
+
+def test_an_event_that_cannot_be_applied_stops_a_rebuild_even_when_it_comes_last(
+    database_url: str,
+) -> None:
+    with contextlib.closing(open_casebook(database_url)) as book, book.pool:
+        stream, log, view = uuid4(), book.log_reader, documents(poisoned=True)
+        book.execute(Mark(stream=stream, mark="stroke"), actor=ACTOR)
+        catch_up(database_url, log, [view])
+        with opened_views(database_url, BESIDE) as connection:
+            follower = _built(connection, log, view, lambda _position, _head: None)
+            book.execute(Mark(stream=stream, mark="poison"), actor=ACTOR)
+            with pytest.raises(RebuildIsStuck):
+                _swap(connection, follower, view)
+        with connect(database_url, "reader") as reader:
+            assert reader.execute("SELECT total FROM views.tallies").fetchall() == [(1,)]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import Connection, errors, sql
+from psycopg import Connection, Cursor, errors, sql
 
 from store.log import Log, head
 from store.views.declare import Row, View
-from store.views.follower import Follower, Pass, follow_to, opened
+from store.views.follower import Follower, Pass, follow_to, is_transient, opened
 from store.views.memory import seldom_collected
 from store.views.tracking import BESIDE, LIVE, SQL, create, ensure
 
@@ -96,7 +96,7 @@ def compare(
         follower = _built(connection, casebook, view, progress)
         with contextlib.ExitStack() as held, eye.transaction():
             held.enter_context(live.transaction())
-            position = _held_position(live, view)
+            position = _held_position(live, view.name)
             _follow(follower, position)
             eye.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             eye.execute("SELECT 1 FROM views.tracking LIMIT 1")
@@ -151,10 +151,10 @@ def _swap(connection: Connection[Row], follower: Follower, view: View) -> int:
     """Apply what is still missing under the live view's lock, and take its names."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
-        live = _held_position(connection, view)
-        reached = follower.position
+        live = _held_position(connection, view.name)
+        reached = _held_position(connection, _beside_name(view))
         while reached < max(live, head(connection)):
-            reached = follower.apply_within(cursor, reached)
+            reached = _applied(cursor, follower, reached)
         cursor.execute("SET LOCAL lock_timeout = '300ms'")
         for table in view.tables:
             names = {"live": sql.Identifier(LIVE), "beside": sql.Identifier(BESIDE)}
@@ -176,9 +176,21 @@ def _swap(connection: Connection[Row], follower: Follower, view: View) -> int:
         return reached
 
 
-def _held_position(connection: Connection[Row], view: View) -> int:
-    row = connection.execute(SQL["hold"], {"view": view.name}).fetchone()
-    assert row is not None
+def _applied(cursor: Cursor[Row], follower: Follower, after: int) -> int:
+    """Apply one batch; raises `RebuildIsStuck` for an event that came last and cannot be."""
+    try:
+        return follower.apply_within(cursor, after)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        raise RebuildIsStuck(f"{follower.view.name}: after position {after}") from None
+
+
+def _held_position(connection: Connection[Row], tracked_as: str) -> int:
+    """Return the position that the tables are really at, and keep it there."""
+    row = connection.execute(SQL["hold"], {"view": tracked_as}).fetchone()
+    if row is None:  # another rebuild began after this one had lost its lock's connection
+        raise RebuildIsRunning(tracked_as)
     return int(row[0])
 
 

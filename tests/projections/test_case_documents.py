@@ -24,6 +24,7 @@ from projections.case_documents import (
     evolve,
     parties_of,
 )
+from projections.case_documents.complaint import COMPLAINT
 from tests.domain.complaint import desk
 from tests.projections.told import BY_CATEGORY, histories, history
 
@@ -263,3 +264,16 @@ def test_a_difference_names_places_as_json_pointers() -> None:
     assert diff({"a": 1}, {}) == [Change("remove", "/a", before=1)]
     assert diff([1], [1, 2]) == [Change("add", "/1", after=2)]
     assert diff({"a": []}, {"a": []}) == []
+
+
+def test_a_case_that_nobody_graded_yet_is_not_at_the_end_of_the_worklist() -> None:
+    ranks = {priority: priority.rank for priority in c.Priority}
+    for facts, rank in (
+        ({}, ranks[c.Priority.NORMAL]),
+        ({"fire": True}, ranks[c.Priority.URGENT]),
+        ({"injured_count": 1}, ranks[c.Priority.URGENT]),
+    ):
+        listing = COMPLAINT.listing(document([desk.registered(**facts)]))
+        assert (listing.priority, listing.priority_rank) == (None, rank)
+    graded = document([desk.registered(fire=True), desk.GRADED])
+    assert COMPLAINT.listing(graded).priority_rank == ranks[c.Priority.NORMAL]

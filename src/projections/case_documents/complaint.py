@@ -70,6 +70,18 @@ def _finish(document: Document, rules: Rules) -> None:
     document["next_steps"] = [] if ended else _NEXT.steps(rules, document)
 
 
+def _rank(document: Document) -> int:
+    """Return the place in the order of work, also of a case that nobody has graded yet.
+
+    What may have hurt somebody is looked at first, anything else as if it were of the usual kind.
+    """
+    if document["priority"] is not None:
+        return _RANKS[document["priority"]]
+    hurt = document["injured_count"] or document["deaths_count"]
+    dangerous = hurt or document["fire"] or document["crash"]
+    return (complaint.Priority.URGENT if dangerous else complaint.Priority.NORMAL).rank
+
+
 def _listing(document: Document) -> Listing:
     parties = _parties(document)
     first = next((step for step in document["next_steps"] if not step["optional"]), None)
@@ -93,7 +105,7 @@ def _listing(document: Document) -> Listing:
         kind=document["kind"],
         number=document["number"],
         priority=document["priority"],
-        priority_rank=_RANKS.get(document["priority"]),
+        priority_rank=_rank(document),
         handler=handling["handler"],
         vehicle_id=uuid_of(document["vehicle_id"]),
         next_step=first["step"] if first else None,

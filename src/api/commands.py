@@ -25,6 +25,7 @@ from api.conventions import (
 from api.examples import example_of
 from api.operations import Answer, Call, Operation
 from api.problems import FieldError, Problem
+from domain.customer import CustomerIsMerged
 from domain.declare import Actor, CaseNotFound, Command
 from store.casebook import Idempotency, Receipt
 
@@ -104,6 +105,8 @@ def _check_references(call: Call, command: Command) -> None:
                 "request.invalid",
                 FieldError(f"#/{name}", "case_not_found"),
             ) from None
+        if name == "customer_id" and known.state.merged_into is not None:
+            raise CustomerIsMerged(survivor_id=str(known.state.merged_into))
 
 
 def receipt_answer(receipt: Receipt, location: str | None = None) -> Response:

@@ -122,6 +122,11 @@ def test_two_records_of_one_person_are_merged_and_parted_again(service: Service)
     goes = specialist.done("/v1/customers", {"name": "S. Rad"})["id"]
     specialist.done(f"/v1/customers/{keeps}/merges", {"absorbed_id": goes})
     assert specialist.get(f"/v1/customers/{keeps}/360").json()["merged"] == [goes]
+    complaint = {"customer_id": goes, "kind": "sales", "channel": "phone", "narrative": "Late."}
+    refused = specialist.post("/v1/complaints", complaint)
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "customer.is_merged"
+    assert refused.json()["params"] == {"survivor_id": keeps}
     specialist.done(f"/v1/customers/{keeps}/merges/{goes}/undoing")
     assert specialist.get(f"/v1/customers/{keeps}/360").json()["merged"] == []
 

@@ -7,7 +7,6 @@ the content: the same file of the same case is stored once, so repeating an uplo
 
 import hashlib
 import hmac
-import os
 import re
 from pathlib import Path
 from uuid import UUID
@@ -58,7 +57,6 @@ class Files:
             make_private_folder(self._folder)
             make_private_folder(path.parent)
             write_private_file(path, sealed)
-            _sync_folder(path.parent)
         return address
 
     def read(self, address: str, *, stream: UUID) -> bytes:
@@ -91,11 +89,3 @@ class Files:
         if not _ADDRESS.fullmatch(address):
             raise FileIsGone
         return self._folder / address[:2] / address[2:]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

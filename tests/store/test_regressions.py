@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import threading
 import time
 import traceback
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +25,9 @@ from domain.rulebook import DECIDER as RULEBOOK
 from store.casebook import Casebook, Idempotency, KeyReusedWithOtherBody
 from store.codec import CannotWrite, Codec, Place
 from store.database import connect, conninfo, pool
+from store.files import Files
 from store.keys import Keys, WrongMasterKey
+from store.private_files import create_private_file
 from store.recorder import RULES_TOPIC, Append, CaseEvent, CommitUnknown
 from store.views import RebuildIsRunning, RebuildIsStuck, catch_up
 from store.views.follower import opened as opened_views
@@ -309,3 +313,25 @@ def test_an_event_that_cannot_be_applied_stops_a_rebuild_even_when_it_comes_last
                 _swap(connection, follower, view)
         with connect(database_url, "reader") as reader:
             assert reader.execute("SELECT total FROM views.tallies").fetchall() == [(1,)]
+
+
+def test_the_names_of_keys_and_files_outlive_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, casebook: Casebook
+) -> None:
+    synced: list[tuple[int, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        synced.append((status.st_dev, status.st_ino))
+
+    def is_synced(path: Path) -> bool:
+        return (path.stat().st_dev, path.stat().st_ino) in synced
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    create_private_file(tmp_path / "master.key", b"k")
+    assert is_synced(tmp_path / "master.key")
+    assert is_synced(tmp_path)
+    synced.clear()
+    folder = tmp_path / "files"
+    address = Files(folder, casebook.ring, casebook.pool).store(b"x", stream=uuid4(), subject=None)
+    assert all(is_synced(path) for path in (tmp_path, folder, folder / address[:2]))

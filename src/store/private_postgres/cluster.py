@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.private_files import create_private_file
+from store.private_files import create_private_file, sync_folder
 from store.private_postgres.binaries import Binaries
 from store.private_postgres.failure import PrivatePostgresError
 from store.private_postgres.owner import ServerOwner, may_reach
@@ -87,6 +87,7 @@ def make_cluster(
         with opened_for(half, owner) as opened:
             _initdb(opened, binaries, owner, password, fsync)
         half.rename(cluster)
+        sync_folder(cluster.parent)  # or a power cut brings the name back that a start removes
     finally:
         os.close(descriptor)
         password.unlink(missing_ok=True)

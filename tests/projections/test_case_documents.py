@@ -277,3 +277,19 @@ def test_a_case_that_nobody_graded_yet_is_not_at_the_end_of_the_worklist() -> No
         assert (listing.priority, listing.priority_rank) == (None, rank)
     graded = document([desk.registered(fire=True), desk.GRADED])
     assert COMPLAINT.listing(graded).priority_rank == ranks[c.Priority.NORMAL]
+
+
+def test_whoever_owes_an_answer_or_a_report_finds_the_case_in_the_worklist() -> None:
+    team = c.VrtFormed(
+        vrt_id=desk.an_id(60), n=1, kind=c.VrtKind.QUALITY, lead="tara", unit="technical",
+        task="Is it the disc?", by=desk.by(desk.EXPERT),
+    )  # fmt: skip
+    listing = COMPLAINT.listing(document([*desk.QUALITY.events, desk.ASKED, team]))
+    assert listing.next_step == "plan"
+    assert listing.next_roles == ("dealer", "unit", "unit_head", "technical")
+    assert listing.summary["owed"] == [
+        {"step": "inquiry_answer", "n": 1, "unit": "accounting"},
+        {"step": "vrt_report", "n": 1, "lead": "tara"},
+    ]
+    answered = COMPLAINT.listing(document([*desk.QUALITY.events, desk.ASKED, desk.REPLIED]))
+    assert (answered.next_roles, answered.summary["owed"]) == (("dealer",), [])

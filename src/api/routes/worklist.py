@@ -53,6 +53,11 @@ COMPONENTS: dict[str, Any] = {
             "opened_at": {"type": "string", "format": "date-time"},
             "next_step": {"type": ["string", "null"]},
             "priority": {"type": ["string", "null"]},
+            "owed": {
+                "type": "array",
+                "description": "Answers and reports owed besides the next step, and by whom.",
+                "items": {"type": "object"},
+            },
             "due_at": {"type": ["string", "null"]},
         },
     },
@@ -65,7 +70,10 @@ OPERATIONS: tuple[Operation, ...] = (
         name="read_worklist",
         tag="worklist",
         summary="Read what the caller should do next, most urgent first.",
-        about="Open cases within sight whose next step one of the caller's roles takes.",
+        about=(
+            "Open cases within sight whose next step one of the caller's roles takes, or to which "
+            "such a role owes an answer or a report (`owed`)."
+        ),
         handler=_read,
         queries=(
             Query(

@@ -1,7 +1,7 @@
 """The document of a complaint: whose it is, what can be done next, and its row in the lists."""
 
 from domain import complaint
-from domain.declare import Parties
+from domain.declare import Parties, Role
 from domain.procedure import Procedure, Taken
 from domain.rulebook import NO_RULES, Pin, Rules
 from projections.case_documents.complaint_audiences import for_customer, for_dealer, outline
@@ -70,6 +70,32 @@ def _finish(document: Document, rules: Rules) -> None:
     document["next_steps"] = [] if ended else _NEXT.steps(rules, document)
 
 
+def _owed(document: Document) -> list[Body]:
+    """Return the answers and reports that are owed besides the next step, and by whom."""
+    if document["status"] in _ENDED:
+        return []
+    answer, report = complaint.Step.INQUIRY_ANSWER.value, complaint.Step.VRT_REPORT.value
+    return [
+        *(
+            {"step": answer, "n": inquiry["n"], "unit": inquiry["unit"]}
+            for inquiry in document["inquiries"]
+            if inquiry["answer"] is None
+        ),
+        *(
+            {"step": report, "n": team["n"], "lead": team["lead"]}
+            for team in document["vrts"]
+            if "report" not in team
+        ),
+    ]
+
+
+_OWING = {
+    complaint.Step.INQUIRY_ANSWER.value: (Role.UNIT.value, Role.UNIT_HEAD.value),
+    complaint.Step.VRT_REPORT.value: (Role.TECHNICAL.value,),
+}
+"""Whose worklist shows a case for what they owe it, whoever takes its next step."""
+
+
 def _rank(document: Document) -> int:
     """Return the place in the order of work, also of a case that nobody has graded yet.
 
@@ -86,6 +112,10 @@ def _listing(document: Document) -> Listing:
     parties = _parties(document)
     first = next((step for step in document["next_steps"] if not step["optional"]), None)
     handling = document["handling"]
+    owed = _owed(document)
+    roles = dict.fromkeys(first["roles"] if first else ())
+    if roles:  # a case that asks for no step is everybody's as it is
+        roles.update(dict.fromkeys(role for item in owed for role in _OWING[item["step"]]))
     shown = outline(document, parties)
     summary = {
         **shown,
@@ -95,6 +125,7 @@ def _listing(document: Document) -> Listing:
         "handler": handling["handler"],
         "next_step": first["step"] if first else None,
         "next_roles": first["roles"] if first else [],
+        "owed": owed,
         "due_at": None,
     }
     return Listing(
@@ -109,7 +140,7 @@ def _listing(document: Document) -> Listing:
         handler=handling["handler"],
         vehicle_id=uuid_of(document["vehicle_id"]),
         next_step=first["step"] if first else None,
-        next_roles=tuple(first["roles"]) if first else (),
+        next_roles=tuple(roles),
     )
 
 

@@ -48,6 +48,9 @@ def _compared(
     scale = place.scale
     url, stock_url = place.database("catch_up"), place.empty_database("stock")
     environment = stock_environment(stock_url)
+    with connect(stock_url) as connection:
+        connection.execute(view.sql["create"])
+        connection.execute(view.sql["index"])
     with casebook_at(url) as casebook:
         cases = max(1, scale.catch_up_events // (sum(EVENTS_PER_CASE) // len(EVENTS_PER_CASE)))
         interleaved(casebook, [EVENTS_PER_CASE[n % len(EVENTS_PER_CASE)] for n in range(cases)])
@@ -68,7 +71,7 @@ def _compared(
             _begin_again(stock_url, view, "public", forget.format(tracking))
     return Figure(
         name=f"catch-up-{name}",
-        what=f"events applied to the {name}; the stock runner writes the same rows",
+        what=f"events applied to the view {view.name}; the stock runner writes the same rows",
         unit="events/s",
         ours=statistics.median(ours),
         peer=statistics.median(peer),

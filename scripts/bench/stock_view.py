@@ -15,15 +15,14 @@ from uuid import UUID
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 from eventsourcing.persistence import Tracking
-from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
+from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
-from psycopg import Cursor
 from pydantic import TypeAdapter
 
 from domain import DECIDERS
 from domain.declare import stored_name
 from domain.rulebook import Rules
-from projections import audit_trail, case_documents
+from projections import case_documents
 from store.log import Recorded
 
 _EVENTS_AT_ONCE = 50
@@ -90,16 +89,7 @@ class Stopwatch:
 
 
 class StockView(PostgresTrackingRecorder):
-    """Tables of ours behind the library's tracking."""
-
-    create: ClassVar[str]
-
-    def __init__(self, datastore: PostgresDatastore, **kwargs: Any) -> None:
-        super().__init__(datastore, **kwargs)
-
-    def _create_table(self, curs: Cursor[dict[str, Any]]) -> None:
-        super()._create_table(curs)
-        curs.execute(self.create.encode(), prepare=False)
+    """Tables of ours, made beforehand, behind the library's tracking."""
 
     @abstractmethod
     def add(self, tracking: Tracking, event: StockEvent) -> None:
@@ -119,8 +109,6 @@ _AUDIT_ROW = (
 class StockAuditTrail(StockView):
     """The audit trail's table."""
 
-    create = audit_trail.SQL["create"] + audit_trail.SQL["index"]
-
     def add(self, tracking: Tracking, event: StockEvent) -> None:
         """Write the row of an event, and the position."""
         subject = None if event.subject_id is None else UUID(event.subject_id)
@@ -137,7 +125,6 @@ class StockAuditTrail(StockView):
 class StockDocuments(StockView):
     """The case documents' tables."""
 
-    create = case_documents.SQL["create"] + case_documents.SQL["index"]
     rules: ClassVar[Rules]
 
     def add(self, tracking: Tracking, event: StockEvent) -> None:

@@ -44,7 +44,7 @@ class ComplaintIsClosed(Refusal, code="complaint.is_closed"):
 
 
 class ComplaintIsInvalid(Refusal, code="complaint.is_invalid"):
-    """The complaint was judged invalid; it is answered, not handled."""
+    """The complaint was judged invalid; answer it, or reopen it to have it judged anew."""
 
 
 class ItemExists(Refusal, code="complaint.item_exists"):

@@ -62,7 +62,7 @@ class AnswerInvalidComplaint(Command):
 
 
 class AlreadyJudged(Refusal, code="complaint.already_judged"):
-    """The complaint has been judged already, and differently."""
+    """The complaint has been judged already; one judged invalid is reopened to be judged anew."""
 
 
 class InvalidNeedsReason(Unacceptable, code="complaint.invalid_needs_reason"):

@@ -254,6 +254,7 @@ class Casebook(Application[UUID]):
         outcome = self.case_recorder.append(
             Append(
                 events=events,
+                looked_at=proposal.looked_at() if events else (),
                 claims=[
                     ClaimRow(kind, self.keys.lookup_hash(kind, value), stream, held)
                     for kind, value, stream, held in proposal.settled_claims

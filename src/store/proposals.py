@@ -24,7 +24,16 @@ class Proposal:
 
     def changes_all(self) -> bool:
         """Tell whether every case gets an event, so that the append checks each one's version."""
-        return all(known.version > self.before[s].version for s, known in self.after.items())
+        return not self.looked_at()
+
+    def looked_at(self) -> list[tuple[UUID, int]]:
+        """Return the cases that get no event, with the versions that were looked at."""
+        before = self.before
+        return [
+            (s, known.version)
+            for s, known in self.after.items()
+            if known.version == before[s].version
+        ]
 
     def claim(self, stream: UUID, claims: Sequence[Claim | Release]) -> None:
         """Note what a case takes and gives back."""

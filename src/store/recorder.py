@@ -84,6 +84,8 @@ class Append:
     """What one caller wants recorded, all or nothing."""
 
     events: Sequence[CaseEvent]
+    looked_at: Sequence[tuple[UUID, int]] = ()
+    """Cases that get no event, with the versions that the decision rests on."""
     claims: Sequence[ClaimRow] = ()
     keys: Sequence[KeyRow] = ()
     request: RequestRow | None = None
@@ -126,6 +128,7 @@ class CommitUnknown(OperationalError):  # noqa: N818
 def touched_by(append: Append) -> set[object]:
     """Return what no other member of the same group may touch."""
     touched: set[object] = {event.originator_id for event in append.events}
+    touched.update(stream for stream, _ in append.looked_at)
     touched.update((claim.kind, claim.value_hash) for claim in append.claims)
     touched.update(("key", key.subject_id) for key in append.keys)
     if append.request is not None:
@@ -139,6 +142,7 @@ def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[A
     """Return the arrays of a group; new rules come last, for the others were decided by the old."""
     in_order = sorted(enumerate(appends), key=lambda member: member[1].publishes_rules())
     events = [(n, e) for n, append in in_order for e in append.events]
+    looked_at = [(n, *seen) for n, append in enumerate(appends) for seen in append.looked_at]
     rules = [(n, a.rules_position) for n, a in enumerate(appends) if a.rules_position is not None]
     claims = [(n, c) for n, append in enumerate(appends) for c in append.claims]
     keys = [(n, k) for n, append in enumerate(appends) for k in append.keys]
@@ -156,6 +160,9 @@ def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[A
         [e.correlation_id for _, e in events],
         [e.causation_id for _, e in events],
         [e.subject_id for _, e in events],
+        [n for n, _, _ in looked_at],
+        [stream for _, stream, _ in looked_at],
+        [version for _, _, version in looked_at],
         [n for n, _ in rules],
         [position for _, position in rules],
         [n for n, _ in claims],

@@ -6,7 +6,8 @@ SELECT member, outcome, detail, first_position, last_position, at, answer_stream
        answer_position, answer_created, answer_body
 FROM casebook.append(
     %b::integer[], %b::uuid[], %b::integer[], %b::text[], %b::bytea[], %b::uuid[], %b::text[],
-    %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::uuid[], %b::integer[], %b::bigint[],
+    %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::uuid[],
+    %b::integer[], %b::uuid[], %b::integer[], %b::integer[], %b::bigint[],
     %b::integer[], %b::text[], %b::bytea[], %b::uuid[], %b::boolean[],
     %b::integer[], %b::uuid[], %b::bytea[],
     %b::integer[], %b::bytea[], %b::bytea[], %b::uuid[], %b::integer[], %b::boolean[],

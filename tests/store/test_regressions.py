@@ -28,12 +28,12 @@ from store.database import connect, conninfo, pool
 from store.files import Files
 from store.keys import Keys, WrongMasterKey
 from store.private_files import create_private_file
-from store.recorder import RULES_TOPIC, Append, CaseEvent, CommitUnknown
+from store.recorder import RULES_TOPIC, Append, CaseEvent, ClaimRow, CommitUnknown
 from store.views import RebuildIsRunning, RebuildIsStuck, catch_up
 from store.views.follower import opened as opened_views
 from store.views.rebuild import _beside_name, _built, _drop_beside, _swap
 from store.views.tracking import BESIDE, create
-from tests.store.ledgers import CLERK, DECIDER, Let, Open, Opened
+from tests.store.ledgers import CLERK, DECIDER, Let, Note, Open, Opened
 from tests.store.tally import ACTOR, Mark, documents, open_casebook
 
 KEYS = Keys(b"k" * 32)
@@ -335,3 +335,38 @@ def test_the_names_of_keys_and_files_outlive_a_power_cut(
     folder = tmp_path / "files"
     address = Files(folder, casebook.ring, casebook.pool).store(b"x", stream=uuid4(), subject=None)
     assert all(is_synced(path) for path in (tmp_path, folder, folder / address[:2]))
+
+
+@pytest.mark.parametrize("table", ["events", "claims", "idempotency", "topics"])
+def test_the_writer_appends_by_the_one_function_and_in_no_other_way(
+    database_url: str, table: str
+) -> None:
+    with connect(database_url, "writer") as writer:
+        rows = writer.execute(
+            "SELECT has_table_privilege('casebook.' || %s, 'INSERT, UPDATE, DELETE, TRUNCATE')",
+            (table,),
+        )
+        assert rows.fetchone() == (False,)
+
+
+def test_a_case_that_was_only_looked_at_must_not_have_changed(database_url: str) -> None:
+    with opened(database_url) as casebook:
+        seen, other, note = uuid4(), uuid4(), uuid4()
+        casebook.execute(Open(stream=seen, plate="p"), Open(stream=other, plate="q"), actor=CLERK)
+        recorder = casebook.case_recorder
+        rows = [CaseEvent(other, 2, "tried.let_go", b'{"plate":"q"}')]
+        casebook.execute(Note(stream=seen, note_id=note), actor=CLERK)
+        assert recorder.append(Append(rows, looked_at=[(seen, 1)])).outcome == "version"
+        assert recorder.append(Append(rows, looked_at=[(seen, 2)])).outcome == "recorded"
+
+
+def test_nobody_gives_back_what_another_case_holds(database_url: str) -> None:
+    with opened(database_url) as casebook:
+        holder, other = uuid4(), uuid4()
+        casebook.execute(Open(stream=holder, plate="p"), actor=CLERK)
+        hashed = KEYS.lookup_hash("plate", "p")
+        rows = [CaseEvent(other, 1, "tried.let_go", b'{"plate":"p"}')]
+        claims = [ClaimRow("plate", hashed, other, held=False)]
+        assert casebook.case_recorder.append(Append(rows, claims=claims)).outcome == "recorded"
+        with pytest.raises(AlreadyClaimed):
+            casebook.execute(Open(stream=uuid4(), plate="p"), actor=CLERK)

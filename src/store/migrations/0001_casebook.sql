@@ -1,7 +1,7 @@
 -- The casebook: one insert-only log, its claims, idempotent answers and subject keys.
 --
 -- Three group roles hold the privileges; logins (or SET ROLE) take one of them each:
---   parvandeh_writer  inserts and selects in casebook; may change nothing that stands there
+--   parvandeh_writer  selects in casebook and appends by casebook.append, in no other way
 --   parvandeh_views   selects events and keys, owns what it makes in views
 --   parvandeh_reader  selects in views
 
@@ -132,14 +132,16 @@ $$;
 
 -- Append a group of members (each all or nothing) under the one append lock.
 --
--- A member loses, alone, when a version it builds on is not the newest ('version'), a claim is held
--- elsewhere ('claim'), a key of a subject was made by somebody else ('key'), the rules it was
+-- A member loses, alone, when a version it builds on (of a case it appends to, or of one that it only
+-- looked at: x_…) is not the newest ('version'), a claim is held elsewhere ('claim'), a key of a subject was made by somebody else ('key'), the rules it was
 -- decided by are no longer the newest ('rules'), or its request was answered before ('replayed').
+-- It runs with its owner's rights: the writer's role can append by it, and in no other way.
 -- The caller sees to it that no two members of one call touch the same stream, claim, key or request.
 CREATE FUNCTION casebook.append(
     e_member integer[], e_stream uuid[], e_version integer[], e_topic text[], e_state bytea[],
     e_event_id uuid[], e_actor text[], e_role text[], e_reason text[], e_correlation uuid[],
     e_causation uuid[], e_subject uuid[],
+    x_member integer[], x_stream uuid[], x_version integer[],
     r_member integer[], r_position bigint[],
     c_member integer[], c_kind text[], c_hash bytea[], c_stream uuid[], c_held boolean[],
     k_member integer[], k_subject uuid[], k_wrapped bytea[],
@@ -150,7 +152,7 @@ CREATE FUNCTION casebook.append(
     member integer, outcome text, detail text, first_position bigint, last_position bigint,
     at timestamptz, answer_stream uuid, answer_version integer, answer_position bigint,
     answer_created boolean, answer_body bytea
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     head bigint;
     now_at timestamptz;
@@ -182,9 +184,13 @@ BEGIN
 
     FOR member IN
         SELECT DISTINCT w.m
-        FROM (SELECT u.m, u.s, min(u.v) AS first_version
-              FROM unnest(e_member, e_stream, e_version) AS u(m, s, v) GROUP BY u.m, u.s) w
-        WHERE w.first_version - 1 <> coalesce(
+        FROM (
+            SELECT u.m, u.s, min(u.v) - 1 AS version
+            FROM unnest(e_member, e_stream, e_version) AS u(m, s, v) GROUP BY u.m, u.s
+            UNION ALL
+            SELECT x.m, x.s, x.v FROM unnest(x_member, x_stream, x_version) AS x(m, s, v)
+        ) w
+        WHERE w.version <> coalesce(
             (SELECT e.originator_version FROM casebook.events e WHERE e.originator_id = w.s
              ORDER BY e.originator_version DESC LIMIT 1), 0)
           AND w.m <> ALL (lost)
@@ -282,7 +288,10 @@ BEGIN
             INSERT INTO casebook.claims (kind, value_hash, position, originator_id, held)
             SELECT w.kind, w.hash, last_position, w.s, w.held
             FROM unnest(c_member, c_kind, c_hash, c_stream, c_held) AS w(m, kind, hash, s, held)
-            WHERE w.m = member;
+            WHERE w.m = member AND (w.held OR w.s = (
+                SELECT c.originator_id FROM casebook.claims c
+                WHERE c.kind = w.kind AND c.value_hash = w.hash
+                ORDER BY c.position DESC, c.held DESC LIMIT 1));  -- only a holder gives back
         END IF;
         IF cardinality(i_member) > 0 THEN
             INSERT INTO casebook.idempotency (
@@ -303,9 +312,9 @@ END
 $$;
 
 GRANT USAGE ON SCHEMA casebook TO parvandeh_writer, parvandeh_views;
-GRANT SELECT, INSERT ON casebook.events, casebook.claims, casebook.idempotency,
-    casebook.subject_keys, casebook.topics TO parvandeh_writer;
-GRANT SELECT ON casebook.casebook_log TO parvandeh_writer;
+GRANT SELECT ON casebook.events, casebook.claims, casebook.idempotency, casebook.subject_keys,
+    casebook.topics, casebook.casebook_log TO parvandeh_writer;
+GRANT INSERT ON casebook.subject_keys TO parvandeh_writer;
 GRANT SELECT ON casebook.events, casebook.subject_keys, casebook.topics TO parvandeh_views;
 GRANT USAGE, CREATE ON SCHEMA views TO parvandeh_views;
 GRANT USAGE ON SCHEMA views TO parvandeh_reader, parvandeh_writer;

@@ -26,7 +26,7 @@ from api.examples import example_of
 from api.operations import Answer, Call, Operation
 from api.problems import FieldError, Problem
 from domain.customer import CustomerIsMerged
-from domain.declare import Actor, CaseNotFound, Command
+from domain.declare import Actor, AlreadyExists, CaseNotFound, Command
 from store.casebook import Idempotency, Receipt
 
 REFERENCES: Mapping[str, str] = {
@@ -75,6 +75,7 @@ def idempotency_of(request: Request, actor: Actor, body: bytes) -> Idempotency |
 
 def execute(call: Call, wish: Wish) -> Receipt:
     """Decide the commands within the caller's sight; blocks, so it runs in a thread."""
+    _check_sight(call, wish)
     _check_references(call, wish.commands[0])
     return call.desk.casebook.execute(
         *wish.commands,
@@ -87,12 +88,29 @@ def execute(call: Call, wish: Wish) -> Receipt:
     )
 
 
+def _check_sight(call: Call, wish: Wish) -> None:
+    """Ask for the case itself before anything else that an answer could tell of it.
+
+    A stale version or a wrong reference says that there is a case; only its own people are told.
+    """
+    command, body = wish.commands[0], call.operation.body
+    if body is None:
+        return
+    if wish.expected_version is None and (body.opens or not references(command, REFERENCES)):
+        return  # the guard sees it first
+    try:
+        own = call.desk.casebook.state(command.stream)
+    except CaseNotFound:
+        if body.opens:
+            return
+        raise
+    if type(command) not in own.decider.commands:
+        raise AlreadyExists if body.opens else CaseNotFound
+    access.require_sight(call.scope, own.decider.parties(own.state))
+
+
 def _check_references(call: Call, command: Command) -> None:
     named = references(command, REFERENCES)
-    body = call.operation.body
-    if named and body is not None and not body.opens:  # the case itself is asked for first
-        own = call.desk.casebook.state(command.stream)
-        access.require_sight(call.scope, own.decider.parties(own.state))
     for name, other in named:
         try:
             known = call.desk.casebook.state(other)

@@ -54,7 +54,7 @@ SIGHT: Mapping[Role, frozenset[Sight]] = {
     Role.ADMIN: frozenset({Sight.ALL}),
     Role.SYSTEM: frozenset({Sight.ALL}),
 }
-"""What each role sees. Whoever holds several roles sees what any of them sees."""
+"""What each role sees. Whoever holds several roles of staff sees what any of them sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,23 @@ def scope_of(actor: Actor) -> Scope:
 _OUTSIDERS = frozenset({Role.CUSTOMER, Role.DEALER})
 
 
+def hat_of(roles: frozenset[Role]) -> frozenset[Role]:
+    """Return the roles in which somebody who holds all of these acts: as one kind of person.
+
+    An auditor audits, whatever else she is, and so changes nothing. Staff are staff, a dealer is a
+    dealer: what a colleague is told of a case she may not hear as its customer, nor may a dealer
+    work on what is hers as a customer. Who wants to be the customer brings a token of that role.
+    """
+    if Role.AUDITOR in roles:
+        return frozenset({Role.AUDITOR})
+    staff = roles - _OUTSIDERS
+    if staff:
+        return staff
+    return frozenset({Role.DEALER}) if Role.DEALER in roles else roles
+
+
 def is_outsider(actor: Actor) -> bool:
-    """Tell whether the actor is a customer or a dealer and nothing else."""
+    """Tell whether the actor is a customer or a dealer."""
     return actor.roles <= _OUTSIDERS
 
 

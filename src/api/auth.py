@@ -25,6 +25,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
+from api.access import hat_of
 from api.problems import Problem
 from domain.declare import Actor, ActorId, Role
 from domain.fields import clean_text
@@ -280,7 +281,10 @@ def _instant(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def actor_of(claims: Mapping[str, Any]) -> Actor:
-    """Return the actor of verified claims; roles that are not ours, and `system`, are left out."""
+    """Return the actor of verified claims, under one hat.
+
+    Roles that are not ours, and `system`, are left out. An account id is one printable line.
+    """
     roles = claims.get("roles", [])
     if not isinstance(roles, list):
         raise Problem("token.invalid")
@@ -289,7 +293,7 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
     try:
         return Actor(
             id=ActorId(_text(claims, "sub", characters_max=128) or _refused()),
-            roles=frozenset(role for role in ours if role.value in roles),
+            roles=hat_of(frozenset(role for role in ours if role.value in roles)),
             unit=_text(claims, "unit"),
             region=_text(claims, "region"),
             dealer_id=_text(claims, "dealer_id"),
@@ -309,4 +313,10 @@ def _text(claims: Mapping[str, Any], name: str, characters_max: int = 64) -> str
         return None
     if not isinstance(found, str) or not 0 < len(found) <= characters_max:
         raise Problem("token.invalid")
-    return clean_text(found)
+    try:
+        cleaned = clean_text(found)
+    except ValueError:
+        raise Problem("token.invalid") from None
+    if cleaned != cleaned.strip() or "\n" in cleaned or "\t" in cleaned:
+        raise Problem("token.invalid")
+    return cleaned

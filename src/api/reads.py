@@ -109,9 +109,7 @@ async def case_body(call: Call, category: str | None) -> tuple[int, CaseBody]:
         if scope is not call.scope:  # no dealer's case, so its body for dealers is not stored
             found = await fetch(connection, stream, Audience.STAFF)
             return found.position, _for_dealer(found.case)
-        if case.parties.dealer_id != scope.dealer_id:  # of a dealer who is a customer too
-            found = await fetch(connection, stream, Audience.CUSTOMER)
-        return found.position, found.case
+        return found.position, case
 
     position, case = await asked(call, CASES, ask)
     if (

@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from tests.api.service import Service, problem
+from domain.declare import Role
+from tests.api.service import COMPANY, Service, problem
 
 
 def head(service: Service) -> int:
@@ -37,3 +38,53 @@ def test_a_stale_version_of_ones_own_case_is_still_said(service: Service) -> Non
     body = {"kind": "quality", "channel": "portal", "narrative": "x"}
     answer = sara.post("/v1/complaints", body, if_match='"99"')
     assert problem(answer, 412, "case.version_is_stale")["params"] == {"version": 0}
+
+
+# --- several roles --------------------------------------------------------------------------------
+
+
+def test_an_auditor_changes_nothing_whatever_else_she_is(service: Service) -> None:
+    case = service.complaint()
+    before = head(service)
+    person = service.person(Role.AUDITOR, Role.EXPERT, Role.ADMIN, **COMPANY)
+    answer = person.post(f"/v1/complaints/{case}/judgement", {"valid": True})
+    problem(answer, 403, "role.not_entitled")
+    assert head(service) == before
+
+
+def test_a_colleague_does_not_see_her_own_complaint_as_staff_do(service: Service) -> None:
+    customer, sara = service.customer()
+    case = service.complaint(customer_id=str(customer), region="south")
+    both = service.person(
+        Role.EXPERT, Role.CUSTOMER, region="north", unit="complaints", customer_id=str(customer)
+    )
+    sara.position = both.position = head(service)
+    assert sara.get(f"/v1/complaints/{case}").status_code == 200
+    problem(both.get(f"/v1/complaints/{case}"), 404, "case.not_found")
+    answer = both.post(f"/v1/complaints/{case}/judgement", {"valid": True})
+    problem(answer, 404, "case.not_found")
+
+
+def test_a_dealer_does_not_work_on_what_is_hers_as_a_customer(service: Service) -> None:
+    customer, _ = service.customer()
+    specialist = service.specialist
+    vehicle = specialist.done(
+        "/v1/vehicles", {"make": "Example", "model": "E5", "vin_source": "phone"}
+    )["id"]
+    specialist.done(
+        f"/v1/vehicles/{vehicle}/ownership",
+        {"customer_id": str(customer), "from_on": "2025-01-01"},
+    )
+    visit = str(uuid4())
+    specialist.done(
+        f"/v1/vehicles/{vehicle}/visits",
+        {
+            "visit_id": visit, "dealer_id": "dealer-other", "visited_on": "2026-03-05",
+            "mileage_km": 20350, "works": ["repair"],
+        },
+    )  # fmt: skip
+    both = service.person(
+        Role.DEALER, Role.CUSTOMER, dealer_id="dealer-own", customer_id=str(customer)
+    )
+    answer = both.post(f"/v1/vehicles/{vehicle}/visits/{visit}/withdrawal")
+    problem(answer, 404, "case.not_found")

@@ -76,6 +76,7 @@ class LogMapping:
     resource: str
     resources_plain: frozenset[str]
     impact: str
+    keep: tuple[str, ...]
     unknown: frozenset[str]
     priorities: Mapping[str, Priority]
     meanings: tuple[Meaning, ...]
@@ -114,6 +115,7 @@ def mapping_of(path: Path) -> LogMapping:
             resource=str(event.get("resource", "org:resource")),
             resources_plain=frozenset(event.get("resources_plain", ())),
             impact=str(event.get("impact", "")),
+            keep=_names(event.get("keep", ())),
             unknown=frozenset(event.get("unknown", ("",))),
             priorities={
                 str(word): Priority(priority)
@@ -371,6 +373,9 @@ def _step(
         resource=resource,
         impact=impact,
         priority=mapping.priorities.get(impact or ""),
+        attributes=[
+            {"name": name, "value": value} for name in mapping.keep if (value := said((name,)))
+        ],
     )
 
 

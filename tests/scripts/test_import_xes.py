@@ -73,6 +73,20 @@ def test_a_trace_becomes_a_case_and_every_event_a_step_with_its_source_row(
     assert installation.state(history[0].stream).state.status is Status.CLOSED
 
 
+def test_a_step_keeps_what_else_its_row_says(installation: Casebook, tmp_path: Path) -> None:
+    file = tmp_path / "log.xes"
+    said = {"product": "PROD582", "resource country": "France", "organization country": "-"}
+    file.write_text(
+        xes(trace("1-18", event("Queued", "Awaiting Assignment", DAY.format(1), **said)))
+    )
+    assert run(app, "xes", file).exit_code == 0
+    [step] = steps_of(installation, "1-18")
+    assert [(a.name, a.value) for a in step.attributes] == [
+        ("product", "PROD582"),
+        ("resource country", "France"),
+    ]
+
+
 def test_names_of_people_become_opaque_codes_that_stay_the_same(
     installation: Casebook, tmp_path: Path
 ) -> None:

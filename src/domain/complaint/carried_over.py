@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from domain.complaint.case import (
@@ -15,10 +16,18 @@ from domain.complaint.case import (
     take,
 )
 from domain.complaint.words import CarriedMeaning, Priority, Status, Step, WaitingFor
-from domain.declare import Command, Context, Unacceptable, command, event
-from domain.fields import Code, Line
+from domain.declare import Command, Context, Unacceptable, command, event, value
+from domain.fields import Code, Items, Line
 
 # --- events ---------------------------------------------------------------------------------------
+
+
+@value
+class SourceAttribute:
+    """What else the source's row said: a column's name and its value, in the source's words."""
+
+    name: str
+    value: str
 
 
 @event("complaint.step_carried_over")
@@ -27,6 +36,7 @@ class StepCarriedOver:
 
     `reopened` is recorded as it was found: the source had ended the case and worked on. `unit` is
     the source's group, `resource` an opaque code of whoever did it, `impact` the source's word.
+    `attributes` are the row's other columns, none of which may name a person.
     """
 
     step_id: UUID
@@ -41,9 +51,18 @@ class StepCarriedOver:
     impact: str | None = None
     priority: Priority | None = None
     waiting_for: WaitingFor | None = None
+    attributes: tuple[SourceAttribute, ...] = ()
 
 
 # --- commands -------------------------------------------------------------------------------------
+
+
+@value
+class GivenAttribute:
+    """A further column of the source's row."""
+
+    name: Line
+    value: Line
 
 
 @command
@@ -61,6 +80,7 @@ class CarryOverStep(Command):
     impact: Line | None = None
     priority: Priority | None = None
     waiting_for: WaitingFor | None = None
+    attributes: Annotated[tuple[GivenAttribute, ...], Items(max=100)] = ()
 
 
 # --- refusals -------------------------------------------------------------------------------------
@@ -100,6 +120,7 @@ def decide(case: Complaint, command: CarryOverStep, context: Context) -> Sequenc
         impact=command.impact,
         priority=command.priority,
         waiting_for=command.waiting_for,
+        attributes=tuple(SourceAttribute(name=a.name, value=a.value) for a in command.attributes),
     )
     if has_item(case, command.step_id, made):
         return []

@@ -303,7 +303,8 @@ _CARRIED_STATUS = {
 
 
 def _carried_over(document: Document, body: Body, envelope: Envelope) -> None:
-    item = {name: value for name, value in item_of(body, envelope).items() if value is not None}
+    said = item_of(body, envelope).items()
+    item = {name: value for name, value in said if value is not None and value != []}
     added(document, "carried_steps", item)
     status = _CARRIED_STATUS.get(body["meaning"])
     if status is not None:

@@ -38,7 +38,7 @@ def publish(
 ) -> None:
     """Validate rule documents and publish them, all or none.
 
-    A file has `effective_from`, a [provenance] and a [content] table; its folder names the kind of
+    A file has `effective_from` and the tables `provenance` and `content`; its folder names the kind of
     document and the file the document. Cases keep the version that they are pinned to. Exit code 1
     when a file is wrong or nothing could be published.
     """

@@ -38,9 +38,9 @@ def publish(
 ) -> None:
     """Validate rule documents and publish them, all or none.
 
-    A file has `effective_from` and the tables `provenance` and `content`; its folder names the kind of
-    document and the file the document. Cases keep the version that they are pinned to. Exit code 1
-    when a file is wrong or nothing could be published.
+    A file has `effective_from` and the tables `provenance` and `content`; its folder names the
+    kind of document and the file the document. Cases keep the version that they are pinned to.
+    Exit code 1 when a file is wrong or nothing could be published.
     """
     starts_at = None if effective_from is None else _instant(effective_from)
     commands: list[PublishRules] = []

@@ -100,7 +100,8 @@ def form_of(content_type: str, body: bytes) -> Form:
     if header.get_content_type() != "multipart/form-data" or not boundary or len(boundary) > 70:
         raise Problem("request.unsupported_media_type", accepted="multipart/form-data")
     delimiter = re.escape(b"\r\n--" + boundary.encode("latin-1", "replace"))
-    pieces = re.split(delimiter + rb"(?=--|[ \t]*\r\n)", b"\r\n" + body)
+    delimiters = delimiter + rb"(?=--|[ \t]*\r\n)"
+    pieces = re.split(delimiters, b"\r\n" + body, maxsplit=PARTS_MAX + 2)
     if len(pieces) < 3 or len(pieces) > PARTS_MAX + 2 or not pieces[-1].startswith(b"--"):
         raise _malformed()
     fields: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """Papers: each is what it says it is, is kept encrypted, and is read by whom it concerns."""
 
+import tracemalloc
 from pathlib import Path
 from uuid import uuid4
 
@@ -109,6 +110,41 @@ def test_a_document_that_is_too_large_is_refused(service: Service) -> None:
     problem(over_policy, 422, "complaint.document_too_large")
     over_all = upload(service.expert, case, PDF + b"x" * 28_000_000)
     problem(over_all, 413, "request.too_large")
+
+
+def test_what_is_refused_leaves_no_file(service: Service) -> None:
+    expert, case, document = service.expert, service.complaint(), str(uuid4())
+    key = {"idempotency-key": str(uuid4())}
+    assert upload(expert, case, headers=key, document_id=document).status_code == 200
+    before = set(files_of(service))
+    refused = [
+        upload(expert, case, b"PK\x03\x04", "application/zip"),
+        upload(expert, case, PDF + b"2", headers={"if-match": '"1"'}),
+        upload(expert, case, PDF + b"3", headers=key),
+        upload(expert, case, PDF + b"4", document_id=document),
+        upload(expert, case, PDF + bytes(21 * 1_048_576)),
+    ]
+    assert [answer.status_code for answer in refused] == [422, 412, 422, 409, 422]
+    assert set(files_of(service)) == before
+
+
+def test_a_file_whose_command_has_an_unknown_outcome_is_read(service: Service) -> None:
+    expert, case, document = service.expert, service.complaint(), str(uuid4())
+    before = set(files_of(service))
+    upload(expert, case, document_id=document)
+    [kept] = set(files_of(service)) - before
+    kept.rename(kept.with_name(f"{kept.name}.{uuid4().hex}"))
+    read = expert.get(f"/v1/complaints/{case}/documents/{document}")
+    assert (read.status_code, read.content) == (200, PDF)
+
+
+def test_a_form_of_a_million_parts_is_not_taken_apart() -> None:
+    tracemalloc.start()
+    with pytest.raises(Problem):
+        form_of("multipart/form-data; boundary=B", b"--B\r\n\r\n\r\n" * 1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40_000_000
 
 
 def test_a_form_says_which_field_is_wrong(service: Service) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from functools import partial
-from uuid import UUID
 
 from anyio.to_thread import run_sync
 from pydantic_core import from_json
@@ -29,11 +28,10 @@ from api.conventions import (
 )
 from api.operations import Answer, Call, Operation
 from api.reads import ANSWER_HEADERS, READ_FAILS, READ_HEADERS, UNCHANGED, case_body
-from api.uploads import FORM_BYTES_MAX, Form, form_of, media_type_of
+from api.uploads import FORM_BYTES_MAX, form_of, media_type_of
 from domain.complaint import AddDocument, PaperNotFound
 from domain.declare import CaseNotFound
 from store.casebook import Receipt
-from store.states import Known
 
 FILE_BYTES_MAX = 25 * 1_048_576
 """What is read into memory at most; how large a document may be is said by the document policy."""
@@ -58,21 +56,18 @@ async def _add(call: Call) -> Response:
         access.require_sight(call.scope, known.decider.parties(known.state))
         if known.decider.category != "complaint":
             raise CaseNotFound
-        filled = {
-            "media_type": media_type,
-            "size_bytes": len(form.content),
-            "content_sha256": _kept(call, stream, known, form),
-        }
-        command = BODY.to_command(parsed, stream, filled)
-        return execute(call, Wish((command,), BODY.reason(parsed), version, repeatable))
+        subject = known.decider.subject(stream, known.state, None)  # of a paper, whichever it is
+        keeping = call.desk.files.kept_if_done(form.content, stream=stream, subject=subject)
+        with keeping as address:
+            filled = {
+                "media_type": media_type,
+                "size_bytes": len(form.content),
+                "content_sha256": address,
+            }
+            command = BODY.to_command(parsed, stream, filled)
+            return execute(call, Wish((command,), BODY.reason(parsed), version, repeatable))
 
     return receipt_answer(await run_sync(add, limiter=call.desk.writers))
-
-
-def _kept(call: Call, stream: UUID, known: Known, form: Form) -> str:
-    """Keep the file under the key of whom the case is about; return its address."""
-    subject = known.decider.subject(stream, known.state, None)  # of a paper, whichever it is
-    return call.desk.files.store(form.content, stream=stream, subject=subject)
 
 
 async def _read(call: Call) -> Response:

@@ -120,7 +120,7 @@ def test_every_event_of_every_case_has_a_fold() -> None:
 def test_a_document_holds_codes_and_instants_and_no_sentence_of_ours() -> None:
     shown = document(list(desk.CLOSED.events))
     assert shown["status"] == "closed"
-    assert shown["opened_at"] == "2026-03-01T09:01:00Z"
+    assert shown["opened_at"] == shown["received_at"] < "2026-03-01T09:01:00Z"
     assert shown["updated_at"] == "2026-03-01T09:12:00Z"
     assert shown["closures"][0]["ground"] == "carried_out"
     assert "left" not in " ".join(shown)

@@ -67,6 +67,7 @@ def _asked(document: Document, unit: str | None) -> None:
 def _registered(document: Document, body: Body, _: Envelope) -> None:
     document.update(body)
     document.update(
+        opened_at=body["received_at"],  # a letter that lay on a desk is not a new case
         status=Status.REGISTERED.value,
         subject=None,
         priority=None,
@@ -270,6 +271,7 @@ def _corrected(document: Document, body: Body, envelope: Envelope) -> None:
     for name in FACTS:
         if name in item:
             document[name] = item[name]
+    document["opened_at"] = document["received_at"]
 
 
 def _supported(key: str) -> Fold:

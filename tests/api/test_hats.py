@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from domain.declare import Role
 from tests.api.service import COMPANY, Service, problem
 
@@ -88,3 +90,20 @@ def test_a_dealer_does_not_work_on_what_is_hers_as_a_customer(service: Service) 
     )
     answer = both.post(f"/v1/vehicles/{vehicle}/visits/{visit}/withdrawal")
     problem(answer, 404, "case.not_found")
+
+
+# --- what a filter tells --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["handler=u-expert", "priority=high", "region=north", "due_before=2030-01-01T00:00:00Z"],
+)
+def test_a_customer_does_not_guess_by_filters_what_she_may_not_see(
+    service: Service, query: str
+) -> None:
+    _, sara = service.customer()
+    found = problem(sara.get(f"/v1/complaints?{query}"), 422, "request.invalid")
+    assert found["errors"][0]["code"] == "parameter_unknown"
+    dealer = service.person(Role.DEALER, dealer_id="dealer-12")
+    assert dealer.get(f"/v1/complaints?{query}").status_code == 200

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api import access
 from api.commands import command_route
 from api.operations import Answer, Call, Operation, Query
+from api.problems import wrong_query
 from api.queries import (
     flag_in_query,
     instant_in_query,
@@ -29,6 +30,7 @@ from api.reads import (
     page_schema,
 )
 from domain import complaint as c
+from domain.declare import Role
 from projections import complaint_list
 from projections.complaint_list import ComplaintFilter, Page
 from store.readers import ReadConnection
@@ -39,6 +41,9 @@ CASE = f"{ROOT}/{{id}}"
 
 QUERY_CHARACTERS_MAX = 200
 
+_NOT_FOR_CUSTOMERS = ("handler", "priority", "region", "due_before")
+"""Filters by what a customer is not shown of her own case, so that she cannot guess it either."""
+
 
 def _on_case(part: str, command: type, *made: str, **path_fields: str) -> Operation:
     """Make the route of a command on one complaint."""
@@ -48,6 +53,10 @@ def _on_case(part: str, command: type, *made: str, **path_fields: str) -> Operat
 async def _list(call: Call) -> Response:
     request = call.request
     limit = limit_of(request)
+    if call.actor.has(Role.CUSTOMER):
+        for name in _NOT_FOR_CUSTOMERS:
+            if name in request.query_params:
+                raise wrong_query(name, "parameter_unknown")
     wanted = ComplaintFilter(
         status=listed_in_query(request, "status", c.Status),
         kind=listed_in_query(request, "kind", c.Kind),
@@ -103,7 +112,8 @@ _LIST = Operation(
     summary="List and search complaints within the caller's sight, newest activity first.",
     about=(
         "`q` searches numbers, subjects, narratives, names and VINs: English; Persian with or "
-        "without ZWNJ, in Persian or Arabic letters and digits; Chinese from two characters on."
+        "without ZWNJ, in Persian or Arabic letters and digits; Chinese from two characters on. "
+        "Customers cannot filter by handler, priority, region or due date."
     ),
     handler=_list,
     queries=(

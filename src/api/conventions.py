@@ -101,6 +101,7 @@ def answer(request: Request, body: bytes, *, etag: str, position: int) -> Respon
         (b"etag", etag.encode()),
         (b"cache-control", b"private, no-cache"),
         (b"casebook-position", b"%d" % position),
+        (b"vary", b"Authorization"),  # one address and tag, but each sees her own part of it
     ]
     if not_modified(request, etag):
         return Stored(b"", headers, 304)
@@ -144,9 +145,8 @@ class Cursors:
         self._key = key
 
     def _mac(self, place: bytes, context: Sequence[str]) -> bytes:
-        return hmac.digest(self._key, "\x00".join(context).encode() + b"\x01" + place, "sha256")[
-            :16
-        ]
+        said = json.dumps([*context, place.decode("latin-1")]).encode()  # its parts cannot shift
+        return hmac.digest(self._key, said, "sha256")[:16]
 
     def write(self, keyset: Sequence[Any], context: Sequence[str]) -> str:
         """Return the cursor that stands after a row with these sort values."""

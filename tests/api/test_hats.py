@@ -1,9 +1,11 @@
 """What several roles in one token mean, and what an answer must not tell of others' cases."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import uuid4
 
 import pytest
 
+from api.problems import Problem
 from domain.declare import Role
 from tests.api.service import COMPANY, Service, problem
 
@@ -107,3 +109,44 @@ def test_a_customer_does_not_guess_by_filters_what_she_may_not_see(
     assert found["errors"][0]["code"] == "parameter_unknown"
     dealer = service.person(Role.DEALER, dealer_id="dealer-12")
     assert dealer.get(f"/v1/complaints?{query}").status_code == 200
+
+
+# --- caches, cursors, methods, metrics ------------------------------------------------------------
+
+
+def test_a_cache_keeps_apart_what_two_people_see_of_one_address(service: Service) -> None:
+    customer, sara = service.customer()
+    case = service.complaint(customer_id=str(customer))
+    sara.position = head(service)
+    for path in (f"/v1/complaints/{case}", "/v1/complaints", f"/v1/customers/{customer}/360"):
+        answer = sara.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["vary"] == "Authorization", path
+        again = sara.get(path, if_none_match=answer.headers["etag"])
+        assert (again.status_code, again.headers["vary"]) == (304, "Authorization")
+
+
+def test_a_cursor_put_together_of_another_ones_filters_is_refused(service: Service) -> None:
+    cursors = service.app.state.desk.cursors
+    given = cursors.write(["b"], ["list", "u-1", 'q=a\x01["x"]'])
+    raw = urlsafe_b64decode(given + "=" * (-len(given) % 4))
+    forged = urlsafe_b64encode(raw[:16] + b'["x"]\x01' + raw[16:]).rstrip(b"=").decode()
+    with pytest.raises(Problem):
+        cursors.read(forged, ["list", "u-1", "q=a"])
+
+
+def test_an_address_says_every_method_it_knows(service: Service) -> None:
+    answer = service.client.delete("/v1/complaints")
+    problem(answer, 405, "route.method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
+
+
+def test_metrics_without_a_token_are_for_the_machine_itself(service: Service) -> None:
+    assert service.client.get("/metrics").status_code == 200
+    for name, value in (
+        ("host", "rebound.example"), ("x-forwarded-for", "10.0.0.7"), ("x-real-ip", "10.0.0.7"),
+        ("forwarded", "for=10.0.0.7"), ("via", "1.1 proxy"), ("x-forwarded-proto", "https"),
+        ("x-forwarded-host", "cases.example"), ("origin", "http://rebound.example"),
+    ):  # fmt: skip
+        answer = service.client.get("/metrics", headers={name: value})
+        assert answer.status_code == 401, name

@@ -83,6 +83,7 @@ async def _read(call: Call) -> Response:
     headers = {
         "etag": f'"{address}"',
         "cache-control": "private, no-cache",
+        "vary": "Authorization",
         "content-disposition": f'attachment; filename="{document_id}"',
         POSITION_HEADER: str(position),
     }

@@ -6,6 +6,7 @@ machine itself (the loopback address, not through a proxy) needs none for `/metr
 """
 
 import json
+import re
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +27,12 @@ WORD_SCHEMA = {
 }
 _OK = b'{"status":"ok"}'
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_LOOPBACK_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_NOT_OF_A_SCRAPER = (
+    "authorization", "origin", "forwarded", "via", "x-forwarded-for", "x-forwarded-host",
+    "x-forwarded-proto", "x-real-ip",
+)  # fmt: skip
+"""Headers of whoever comes through a proxy or a browser, or wants to be known by a token."""
 
 
 async def _health(call: Call) -> Response:
@@ -52,8 +59,9 @@ async def _metrics(call: Call) -> Response:
 def _is_local(request: Request) -> bool:
     if request.client is None or request.client.host not in _LOOPBACK:
         return False
-    through_proxy = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-    return not through_proxy and "authorization" not in request.headers
+    if not _LOOPBACK_HOST.fullmatch(request.headers.get("host", "")):
+        return False  # a page whose name was made to lead to this machine
+    return not any(name in request.headers for name in _NOT_OF_A_SCRAPER)
 
 
 def _measured(call: Call) -> bytes:

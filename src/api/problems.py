@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api.texts import DEFAULT_LOCALE, Texts, preferred_locale
 from domain.declare import NotFound, NotPermitted, Refusal, Unacceptable
@@ -296,7 +297,16 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     code = {404: "route.not_found", 405: "route.method_not_allowed", 413: "request.too_large"}.get(
         error.status_code, "request.malformed"
     )
-    return of_problem(request, Problem(code, headers=error.headers))
+    headers = {name.lower(): text for name, text in (error.headers or {}).items()}
+    if error.status_code == 405:  # the framework names the methods of one route only
+        headers["allow"] = ", ".join(_methods_at(request))
+    return of_problem(request, Problem(code, headers=headers))
+
+
+def _methods_at(request: Request) -> list[str]:
+    routes = request.app.routes
+    found = (r.methods or () for r in routes if r.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for methods in found for method in methods})
 
 
 def install(app: FastAPI) -> None:

@@ -75,6 +75,7 @@ def idempotency_of(request: Request, actor: Actor, body: bytes) -> Idempotency |
 
 def execute(call: Call, wish: Wish) -> Receipt:
     """Decide the commands within the caller's sight; blocks, so it runs in a thread."""
+    call = _as_merged(call, wish)
     _check_sight(call, wish)
     _check_references(call, wish.commands[0])
     return call.desk.casebook.execute(
@@ -86,6 +87,14 @@ def execute(call: Call, wish: Wish) -> Receipt:
         correlation_id=call.correlation_id,
         guard=access.Guard(call.scope),
     )
+
+
+def _as_merged(call: Call, wish: Wish) -> Call:
+    body = call.operation.body
+    if call.scope.customer_id is None or (body is not None and body.opens):
+        return call
+    own = call.desk.casebook.state(wish.commands[0].stream)
+    return sight.as_merged(call, own.decider.parties(own.state))
 
 
 def _check_sight(call: Call, wish: Wish) -> None:
@@ -117,7 +126,8 @@ def _check_references(call: Call, command: Command) -> None:
             if known.decider.category != REFERENCES[name]:
                 raise CaseNotFound
             if access.must_own(call.actor, name):
-                access.require_sight(call.scope, known.decider.parties(known.state))
+                parties = known.decider.parties(known.state)
+                access.require_sight(sight.as_merged(call, parties).scope, parties)
         except CaseNotFound:
             raise Problem(
                 "request.invalid",

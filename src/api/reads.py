@@ -116,7 +116,7 @@ async def case_body(call: Call, category: str | None) -> tuple[int, CaseBody]:
         case is None
         or case.body is None
         or (category is not None and case.category != category)
-        or not scope.sees(case.parties)
+        or not (scope.sees(case.parties) or await sight.sees(call, case.parties))
     ):
         raise CaseNotFound
     return position, case

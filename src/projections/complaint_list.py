@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from projections import customer_360
 from projections.reading import Reading, all_rows, bounded, cursor_of, keys_of
 from projections.search_terms import query_of
 from store.views import beside
@@ -78,7 +79,6 @@ def sight_parameters(sight: Sight) -> dict[str, object]:
     return {
         "everything": sight.everything,
         "unassigned": sight.unassigned,
-        "own_customer": sight.customer_id,
         "own_dealer": sight.dealer_id,
         "own_unit": sight.unit,
         "own_region": sight.region,
@@ -101,11 +101,13 @@ async def page(
     before = keys_of(cursor, (int,))
     size = bounded(limit)
     query = None if wanted.text is None else query_of(wanted.text)
+    own = sight.customer_id
     rows = await all_rows(
         connection,
         SQL["page" if query is None else "page_of_search"],
         {
             **sight_parameters(sight),
+            "own_customers": None if own is None else await customer_360.records(connection, own),
             "status": wanted.status,
             "kind": wanted.kind,
             "priority": wanted.priority,

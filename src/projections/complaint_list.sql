@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
       AND (%(is_open)s::boolean IS NULL OR c.is_open = %(is_open)s)
       AND (%(due_before_at)s::timestamptz IS NULL OR c.due_at < %(due_before_at)s)
       AND (%(everything)s
-           OR c.customer_id = %(own_customer)s::uuid
+           OR c.customer_id = ANY (%(own_customers)s::uuid[])
            OR c.dealer_id = %(own_dealer)s::text
            OR (%(own_unit)s::text IS NOT NULL AND c.units @> ARRAY[%(own_unit)s::text])
            OR c.region = %(own_region)s::text
@@ -54,7 +54,7 @@ LEFT JOIN LATERAL (
       AND (%(is_open)s::boolean IS NULL OR c.is_open = %(is_open)s)
       AND (%(due_before_at)s::timestamptz IS NULL OR c.due_at < %(due_before_at)s)
       AND (%(everything)s
-           OR c.customer_id = %(own_customer)s::uuid
+           OR c.customer_id = ANY (%(own_customers)s::uuid[])
            OR c.dealer_id = %(own_dealer)s::text
            OR (%(own_unit)s::text IS NOT NULL AND c.units @> ARRAY[%(own_unit)s::text])
            OR c.region = %(own_region)s::text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.declare import Parties
-from projections.reading import Reading, one_row
+from projections.reading import Reading, all_rows, one_row
 from store.views import beside
 
 SQL = beside(__file__)
@@ -42,3 +42,9 @@ async def fetch(connection: Reading, customer_id: UUID, *, outside: bool = False
         return Everything(0, None, Parties())
     position, body, owner = found
     return Everything(position, body, Parties(customer_id=owner))
+
+
+async def records(connection: Reading, customer_id: UUID) -> list[UUID]:
+    """Return a customer's record and all that were merged into it, over however many merges."""
+    rows = await all_rows(connection, SQL["records"], {"customer": customer_id})
+    return [row[0] for row in rows]

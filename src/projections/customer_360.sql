@@ -69,3 +69,13 @@ FROM views.tracking t
 CROSS JOIN counts CROSS JOIN complaints CROSS JOIN vehicles CROSS JOIN recent CROSS JOIN merged
 LEFT JOIN views.case_documents d ON d.stream = %(customer)s::uuid AND d.category = 'customer'
 WHERE t.view = 'case_documents';
+
+-- records --
+-- This record, and every record that leads to it.
+WITH RECURSIVE members (id) AS (
+    SELECT %(customer)s::uuid
+    UNION
+    SELECT c.stream FROM members m
+    JOIN views.cases c ON c.customer_id = m.id AND c.category = 'customer'
+)
+SELECT m.id FROM members m;

@@ -7,7 +7,7 @@ import pytest
 
 from api.problems import Problem
 from domain.declare import Role
-from tests.api.service import COMPANY, Service, problem
+from tests.api.service import COMPANY, Person, Service, problem
 
 
 def head(service: Service) -> int:
@@ -150,3 +150,67 @@ def test_metrics_without_a_token_are_for_the_machine_itself(service: Service) ->
     ):  # fmt: skip
         answer = service.client.get("/metrics", headers={name: value})
         assert answer.status_code == 401, name
+
+
+# --- merged records -------------------------------------------------------------------------------
+
+
+def merged_twice(service: Service) -> tuple[list[str], Person, str, str]:
+    """Merge three records into the last; return them, her, and the first one's case and vehicle."""
+    specialist = service.specialist
+    records = [specialist.done("/v1/customers", {"name": name})["id"] for name in "abc"]
+    case = service.complaint(customer_id=records[0])
+    vehicle = specialist.done(
+        "/v1/vehicles", {"make": "Example", "model": "E5", "vin_source": "phone"}
+    )["id"]
+    specialist.done(
+        f"/v1/vehicles/{vehicle}/ownership", {"customer_id": records[0], "from_on": "2025-01-01"}
+    )
+    specialist.done(f"/v1/customers/{records[1]}/merges", {"absorbed_id": records[0]})
+    specialist.done(f"/v1/customers/{records[2]}/merges", {"absorbed_id": records[1]})
+    person = service.person(Role.CUSTOMER, customer_id=records[2])
+    person.position = head(service)
+    return records, person, case, vehicle
+
+
+def test_what_the_360_of_a_merged_customer_lists_she_opens(service: Service) -> None:
+    records, sara, case, vehicle = merged_twice(service)
+    everything = sara.get(f"/v1/customers/{records[2]}/360").json()
+    assert [item["id"] for item in everything["complaints"]["items"]] == [case]
+    assert [item["id"] for item in everything["vehicles"]["items"]] == [vehicle]
+    assert [item["id"] for item in sara.get("/v1/complaints").json()["items"]] == [case]
+    paths = [f"/v1/complaints/{case}", f"/v1/vehicles/{vehicle}"]
+    for record in records:
+        paths += [f"/v1/customers/{record}", f"/v1/customers/{record}/360"]
+    for path in paths:
+        assert sara.get(path).status_code == 200, path
+    body = sara.get(f"/v1/complaints/{case}").json()
+    assert "inquiries" not in body
+
+
+def test_a_merged_customer_goes_on_with_the_cases_of_every_record_of_hers(
+    service: Service,
+) -> None:
+    _, sara, case, vehicle = merged_twice(service)
+    answer = sara.client.post(
+        f"/v1/complaints/{case}/documents",
+        data={"kind": "letter", "title": "Receipt"},
+        files={"file": ("x.txt", b"text", "text/plain")},
+        headers={"authorization": f"Bearer {sara.token}"},
+    )
+    assert answer.status_code == 200, answer.text
+    refused = sara.post(f"/v1/complaints/{case}/reopening", {"reason": "It is back."})
+    assert refused.status_code == 409, refused.text
+    body = {"kind": "quality", "channel": "portal", "narrative": "x", "vehicle_id": vehicle}
+    sara.done("/v1/complaints", body)
+
+
+def test_an_undone_merge_takes_the_cases_away_again(service: Service) -> None:
+    records, sara, case, vehicle = merged_twice(service)
+    service.specialist.done(f"/v1/customers/{records[2]}/merges/{records[1]}/undoing")
+    sara.position = head(service)
+    for path in (f"/v1/complaints/{case}", f"/v1/vehicles/{vehicle}"):
+        problem(sara.get(path), 404, "case.not_found")
+    answer = sara.post(f"/v1/complaints/{case}/reopening", {"reason": "It is back."})
+    problem(answer, 404, "case.not_found")
+    assert sara.get("/v1/complaints").json()["items"] == []

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from api import access
+from api import access, sight
 from api.bodies import STRICT, parse
 from api.commands import command_route
 from api.conventions import (
@@ -133,7 +133,7 @@ async def _read_360(call: Call) -> Response:
         return found.position, found
 
     position, found = await asked(call, CASES, ask)
-    if found.body is None or not call.scope.sees(found.parties):
+    if found.body is None or not await sight.sees(call, found.parties):
         raise CaseNotFound
     return answer(call.request, found.body, etag=content_tag(found.body), position=position)
 

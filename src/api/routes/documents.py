@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from pydantic_core import from_json
 from starlette.responses import Response
 
-from api import access
+from api import access, sight
 from api.bodies import body_of_command
 from api.commands import (
     RECEIPT_SCHEMA,
@@ -53,7 +53,8 @@ async def _add(call: Call) -> Response:
 
     def add() -> Receipt:
         known = call.desk.casebook.state(stream)
-        access.require_sight(call.scope, known.decider.parties(known.state))
+        parties = known.decider.parties(known.state)
+        access.require_sight(sight.as_merged(call, parties).scope, parties)
         if known.decider.category != "complaint":
             raise CaseNotFound
         subject = known.decider.subject(stream, known.state, None)  # of a paper, whichever it is

@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from _logs import configure
 from _processes import HOPELESS, end_with_parent
 from api.app import create_app
+from api.wire import BoundedHttp
 from domain import DECIDERS
 from projections import VIEWS
 from store.codec import Codec
@@ -36,7 +37,8 @@ def serve_api(settings: Settings) -> None:
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -42,7 +42,7 @@ VEHICLES = "vehicles"
 RECEIPT_SCHEMA = {"$ref": "#/components/schemas/Receipt"}
 RECEIPT_EXAMPLE = {"id": "0192f6a0-7c1e-7d3a-9b52-0f2d8c4a6e10", "version": 3, "position": 1042}
 WRITE_HEADERS = ("If-Match", "Idempotency-Key")
-WRITE_FAILS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
+WRITE_FAILS = (400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
 
 Expand = Callable[[Command], Sequence[Command]]
 

@@ -1,5 +1,6 @@
 """What every path shares: preconditions, idempotency keys, tags, positions, cursors, bodies."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -17,6 +18,9 @@ from api.queries import POSITION_MAX
 from domain.declare import CaseNotFound
 
 JSON_BYTES_MAX = 1_048_576
+BODY_WITHIN_S = 10.0
+BODY_BYTES_PER_S_MIN = 50_000
+"""A body comes in within ten seconds and the time that the largest one takes on a poor line."""
 KEY_CHARACTERS_MAX = 200
 VERSION_MAX = 2**31 - 1
 
@@ -118,13 +122,16 @@ async def body_of(request: Request, bytes_max: int = JSON_BYTES_MAX) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > bytes_max:
-                raise Problem("request.too_large", bytes_max=bytes_max)
-            parts.append(part)
+        async with asyncio.timeout(BODY_WITHIN_S + bytes_max / BODY_BYTES_PER_S_MIN):
+            async for part in request.stream():
+                size += len(part)
+                if size > bytes_max:
+                    raise Problem("request.too_large", bytes_max=bytes_max)
+                parts.append(part)
     except ClientDisconnect:
         raise Problem("request.malformed") from None
+    except TimeoutError:
+        raise Problem("request.too_slow", headers={"connection": "close"}) from None
     return b"".join(parts)
 
 

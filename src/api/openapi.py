@@ -76,6 +76,7 @@ PROBLEM_ABOUT: Mapping[int, str] = {
     403: "The caller may not do this.",
     404: "There is no such case, or it is not the caller's to see.",
     405: "The address does not know the method.",
+    408: "The body did not come in time.",
     409: "Refused as things stand.",
     412: "The case has changed since the version named.",
     413: "The body is too large.",

@@ -38,6 +38,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "request.malformed": (400, "The request cannot be read as what it says it is."),
     "request.header_is_wrong": (400, "A header of the request is not acceptable."),
     "request.invalid": (422, "Some fields of the request are not acceptable."),
+    "request.too_slow": (408, "The request's body did not come in time."),
     "request.too_large": (413, "The request's body is too large."),
     "request.unsupported_media_type": (415, "This kind of content is not accepted here."),
     "token.missing": (401, "Sign in first: the request carries no access token."),

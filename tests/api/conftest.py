@@ -12,6 +12,7 @@ import uvicorn
 import projections
 from api.app import create_app
 from api.issuer import own_issuer
+from api.wire import BoundedHttp
 from store.casebook import Casebook
 from store.rulebook import publish_shipped
 from store.settings import Settings
@@ -32,7 +33,7 @@ def service(
     )
     app = create_app(settings)
     config = uvicorn.Config(
-        app, loop="uvloop", http="httptools", log_config=None, access_log=False, ws="none"
+        app, loop="uvloop", http=BoundedHttp, log_config=None, access_log=False, ws="none"
     )
     server = uvicorn.Server(config)
     listening = socket.socket()

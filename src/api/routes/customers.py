@@ -212,7 +212,7 @@ _FIND = Operation(
         }
     },
     headers=("If-Position-At-Least",),
-    fails=(400, 413, 415, 422, 503),
+    fails=(400, 408, 413, 415, 422, 503),
 )
 
 _READ_360 = Operation(

@@ -1,5 +1,6 @@
 """What several roles in one token mean, and what an answer must not tell of others' cases."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import uuid4
 
@@ -214,3 +215,57 @@ def test_an_undone_merge_takes_the_cases_away_again(service: Service) -> None:
     answer = sara.post(f"/v1/complaints/{case}/reopening", {"reason": "It is back."})
     problem(answer, 404, "case.not_found")
     assert sara.get("/v1/complaints").json()["items"] == []
+
+
+# --- one dealer after another ---------------------------------------------------------------------
+
+
+def test_a_dealer_does_not_read_what_another_one_said_and_planned_before(
+    service: Service,
+) -> None:
+    case, specialist = service.complaint(), service.specialist
+    dealers = {
+        name: service.person(Role.DEALER, sub=f"u-{name}", dealer_id=name)
+        for name in ("dealer-a", "dealer-b")
+    }
+
+    def said(path: str, body: dict[str, object], by: Person = specialist) -> None:
+        by.done(f"/v1/complaints/{case}/{path}", body)
+
+    def letter(content: str) -> dict[str, object]:
+        return {
+            "direction": "in", "correspondent": "dealer", "channel": "email", "content": content,
+        }  # fmt: skip
+
+    def upload(person: Person, title: str) -> None:
+        answer = person.client.post(
+            f"/v1/complaints/{case}/documents",
+            data={"kind": "repair_order", "title": title},
+            files={"file": ("x.txt", title.encode(), "text/plain")},
+            headers={"authorization": f"Bearer {person.token}"},
+        )
+        assert answer.status_code == 200, answer.text
+
+    said("judgement", {"valid": True})
+    said("classification", {"kind": "quality", "subject": "gearbox"})
+    said("grading", {"importance": "normal"})
+    said("assignment", {"region": "north", "dealer_id": "dealer-a"})
+    money = {"minor": 12_345, "currency": "IRR"}
+    said("plan", {"plan": "plan of a", "cost": money}, dealers["dealer-a"])
+    said("correspondence", letter("letter of a"), dealers["dealer-a"])
+    upload(dealers["dealer-a"], "paper of a")
+    said("assignment", {"region": "north", "dealer_id": "dealer-a", "reason": "x", "handler": "h"})
+    dealers["dealer-a"].position = head(service)
+    own = json.dumps(dealers["dealer-a"].get(f"/v1/complaints/{case}").json())
+    assert all(f"{what} of a" in own for what in ("plan", "letter", "paper"))
+
+    said("assignment", {"region": "south", "dealer_id": "dealer-b", "reason": "It moved."})
+    said("plan", {"plan": "plan of b", "cost": money}, dealers["dealer-b"])
+    said("correspondence", letter("letter of b"), dealers["dealer-b"])
+    upload(dealers["dealer-b"], "paper of b")
+    for person in dealers.values():
+        person.position = head(service)
+    problem(dealers["dealer-a"].get(f"/v1/complaints/{case}"), 404, "case.not_found")
+    seen = json.dumps(dealers["dealer-b"].get(f"/v1/complaints/{case}").json())
+    assert all(f"{what} of b" in seen for what in ("plan", "letter", "paper"))
+    assert "of a" not in seen

@@ -5,7 +5,7 @@ from domain.declare import Parties, Role
 from domain.procedure import Procedure, Taken
 from domain.rulebook import NO_RULES, Pin, Rules
 from projections.case_documents.complaint_audiences import for_customer, for_dealer, outline
-from projections.case_documents.complaint_folds import FOLDS
+from projections.case_documents.complaint_folds import FOLDS, dealer_of
 from projections.case_documents.folding import Body, Category, Listing, only, uuid_of
 from store.views import Document
 
@@ -17,15 +17,12 @@ _RANKS = {priority.value: priority.rank for priority in complaint.Priority}
 
 def _parties(document: Document) -> Parties:
     handling = document["handling"]
-    dealer_id = handling["dealer_id"]
-    if not document["assigned"] and document["origin"] == "dealer":
-        dealer_id = document["dealer_id"]
     units = set(document["asked_units"])
     if handling["unit"] is not None:
         units.add(handling["unit"])
     return Parties(
         customer_id=uuid_of(document["customer_id"]),
-        dealer_id=dealer_id,
+        dealer_id=dealer_of(document),
         region=handling["region"] or document["region"],
         units=frozenset(units),
     )

@@ -88,8 +88,28 @@ def _proceeding(item: dict[str, Any], *names: str) -> dict[str, Any]:
     return shown
 
 
+def _without_former_dealers(document: Document) -> Document:
+    """Return the document without what dealers who had the case before said and planned in it."""
+    since: int = (document["assignment"] or {}).get("dealer_since_version", 0)
+    if since == 0:
+        return document
+
+    def its(item: dict[str, Any], of_dealers: bool) -> bool:
+        return not of_dealers or item["version"] >= since
+
+    shown = dict(document)
+    for key in ("plans", "completions"):
+        shown[key] = [i for i in document[key] if its(i, i["by"]["dealer_id"] is not None)]
+    shown["correspondence"] = [
+        i for i in document["correspondence"] if its(i, i["correspondent"] == "dealer")
+    ]
+    shown["documents"] = [i for i in document["documents"] if its(i, i["role"] == "dealer")]
+    return shown
+
+
 def for_dealer(document: Document) -> Document:
     """The matter, what the dealer has to do and has done, and what the customer was told."""
+    document = _without_former_dealers(document)
     dealer_id = document["handling"]["dealer_id"] or document["dealer_id"]
     general = [i for i in document["instructions"] if i["to_unit"] is None]
     reminders = [r for r in document["reminders"] if dealer_id and r["to_dealer_id"] == dealer_id]

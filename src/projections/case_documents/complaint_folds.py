@@ -126,8 +126,19 @@ def _graded(document: Document, body: Body, envelope: Envelope) -> None:
     _take(document, Step.GRADING)
 
 
+def dealer_of(document: Document) -> str | None:
+    """Return whose dealer's case it is: who handles it or, until it is assigned, who raised it."""
+    found: str | None = document["handling"]["dealer_id"]
+    if not document["assigned"] and document["origin"] == "dealer":
+        found = document["dealer_id"]
+    return found
+
+
 def _assigned(document: Document, body: Body, envelope: Envelope) -> None:
-    document["assignment"] = item_of(body, envelope)
+    since = (document["assignment"] or {}).get("dealer_since_version", 0)
+    if body["dealer_id"] != dealer_of(document):
+        since = envelope.version
+    document["assignment"] = {**item_of(body, envelope), "dealer_since_version": since}
     document["assigned"] = True
     handler = body["handler"] if body["handler"] is not None else document["handling"]["handler"]
     document["handling"] = {

@@ -102,7 +102,7 @@ def body_of_command(
     fields: dict[str, Any] = {}
     if opens:
         about_id = Field(default=None, description="The new case's id; made here when left out.")
-        fields["id"] = (UUID | None, about_id)
+        fields["id"] = (Annotated[UUID, AfterValidator(_some_id)] | None, about_id)
     for field in dataclasses.fields(command):
         if field.name == "stream" or field.name in given:
             continue
@@ -124,6 +124,12 @@ def _field(field: "dataclasses.Field[Any]", hint: Any, made: bool) -> tuple[Any,
     if field.default_factory is not dataclasses.MISSING:
         return hint, Field(default_factory=field.default_factory)
     return hint, ...
+
+
+def _some_id(given: UUID) -> UUID:
+    if given.int == 0:
+        raise ValueError("an id of zeros is what a program sends that has made none")
+    return given
 
 
 def _sane_amount(money: Money) -> Money:

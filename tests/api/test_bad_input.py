@@ -3,7 +3,7 @@
 import json
 import socket
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -280,3 +280,11 @@ def test_staff_of_one_region_do_not_see_another_ones(service: Service) -> None:
     for person, status in ((north, 200), (company, 200), (south, 404)):
         person.position = service.app.state.desk.casebook.head()
         assert person.get(f"{PATH}/{case}").status_code == status
+
+
+def test_an_id_of_nothing_but_zeros_is_not_the_id_of_a_new_case(
+    service: Service, head: int
+) -> None:
+    body = {"id": str(UUID(int=0)), "name": "Sara Rad"}
+    found = problem(service.specialist.post("/v1/customers", body), 422, "request.invalid")
+    assert found["errors"][0]["pointer"] == "#/id"

@@ -78,7 +78,7 @@ class Gathering(Generic[Q, A]):
             if not member.leads:
                 member.woken.acquire()
             while member.leads and not member.settled:
-                self._ask_for_group()
+                self._ask_for_group(member)
         finally:  # whoever is interrupted, waiting or asking, leaves nobody without a leader
             if member.leads or not member.settled:
                 self._leave(member)
@@ -93,6 +93,7 @@ class Gathering(Generic[Q, A]):
                 self._queue.remove(member)
             if not member.leads:
                 return
+            member.leads = False
             if not self._queue:
                 self._led = False
                 return
@@ -120,7 +121,7 @@ class Gathering(Generic[Q, A]):
             self._queue = left
         return group
 
-    def _ask_for_group(self) -> None:
+    def _ask_for_group(self, leader: _Member[Q, A]) -> None:
         group = self._gather()
         try:
             self._settle(group)
@@ -129,7 +130,10 @@ class Gathering(Generic[Q, A]):
                 if not member.settled:
                     member.error = OperationalError("the group's leader was interrupted")
                     member.settled = True
-                if not member.leads:
+            if leader.settled:  # the next leader first: the database waits for nobody else
+                self._leave(leader)
+            for member in group:
+                if member is not leader:
                     member.woken.release()
 
     def _settle(self, group: list[_Member[Q, A]]) -> None:

@@ -6,7 +6,6 @@ master key. Destroying a person's wrapped key makes every field of hers unreadab
 """
 
 import hmac
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg import Connection
 
 from store.blocks import Blocks
+from store.randomness import random_bytes
 
 SQL = Blocks(Path(__file__).with_name("log.sql"))
 
@@ -37,7 +37,7 @@ class WrongMasterKey(Exception):  # noqa: N818
 
 def seal(cipher: AESGCM, plain: bytes, associated: bytes) -> bytes:
     """Encrypt with a fresh 96-bit nonce, which stands before the ciphertext."""
-    nonce = os.urandom(_NONCE_BYTES)
+    nonce = random_bytes(_NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, plain, associated)
 
 

@@ -138,7 +138,12 @@ def touched_by(append: Append) -> set[object]:
     return touched
 
 
-def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[Any]]:
+def _said(array: list[Any]) -> list[Any] | None:
+    """Return an array, or null for one that says nothing: it costs nothing to send, nor to read."""
+    return array if any(value is not None for value in array) else None
+
+
+def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[Any] | None]:
     """Return the arrays of a group; new rules come last, for the others were decided by the old."""
     in_order = sorted(enumerate(appends), key=lambda member: member[1].publishes_rules())
     events = [(n, e) for n, append in in_order for e in append.events]
@@ -147,7 +152,7 @@ def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[A
     claims = [(n, c) for n, append in enumerate(appends) for c in append.claims]
     keys = [(n, k) for n, append in enumerate(appends) for k in append.keys]
     requests = [(n, a.request) for n, a in enumerate(appends) if a.request is not None]
-    return [
+    arrays: list[list[Any]] = [
         [n for n, _ in events],
         [e.originator_id for _, e in events],
         [e.originator_version for _, e in events],
@@ -181,6 +186,7 @@ def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[A
         [r.created for _, r in requests],
         new_topics,
     ]
+    return [_said(array) for array in arrays]
 
 
 class CasebookRecorder(ApplicationRecorder):

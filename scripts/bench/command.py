@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -18,7 +19,10 @@ from bench.rows import ROWS
 from store.private_postgres import PrivatePostgresError
 from store.settings import default_data_dir
 
-out = Console(highlight=False, soft_wrap=True)
+FILE_COLUMNS = 140
+"""How wide the table is where it is not written to a terminal."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else FILE_COLUMNS)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -73,20 +77,24 @@ def main(
 
 def _table(figures: list[Figure]) -> Table:
     table = Table(show_lines=True)
-    for title, side in (("row", "left"), ("what", "left"), ("ours", "right"), ("peer", "right")):
-        table.add_column(title, justify=side)  # type: ignore[arg-type]
-    table.add_column("ratio", justify="right")
-    table.add_column("target", justify="right")
-    table.add_column("held")
+    table.add_column("row", no_wrap=True)
+    table.add_column("what")
+    for title in ("ours", "peer", "ratio", "target"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("held", no_wrap=True)
     for figure in figures:
         sign = "≥" if figure.bound == "at least" else "≤"
         table.add_row(
             figure.name,
             f"{figure.what}\n[dim]{figure.note}[/dim]" if figure.note else figure.what,
-            f"{figure.ours:,.4g} {figure.unit}",
-            f"{figure.peer:,.4g} {figure.unit}",
+            f"{_figure(figure.ours)} {figure.unit}",
+            f"{_figure(figure.peer)} {figure.unit}",
             f"{figure.ratio:.2f}",
             f"{sign} {figure.target:g}",
             "yes" if figure.held else "[bold]NO[/bold]",
         )
     return table
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

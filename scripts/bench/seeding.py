@@ -43,7 +43,7 @@ SELECT s.position, s.stream, s.version, s.topic, s.state, s.event_id, s.at, %(ac
        NULL, NULL, NULL, s.subject,
        casebook.leaf_hash(s.position, s.stream, s.version, s.topic, s.state, s.event_id, s.at,
                           %(actor)s, 'expert', NULL, NULL, NULL, s.subject)
-FROM (SELECT staged.*, gen_random_uuid() AS event_id,
+FROM (SELECT position, stream, version, topic, state, subject, gen_random_uuid() AS event_id,
              now() - interval '1 millisecond' * (%(last)s - position) AS at FROM staged) s
 ORDER BY s.position
 """

@@ -199,10 +199,10 @@ class Casebook(Application[UUID]):
             known = after.get(stream)
             if known is None:
                 known = self._known(stream, decider, fresh=fresh, opening=opening)
-                if stream == proposal.first and expected_version not in (None, known.version):
-                    raise VersionIsStale(version=known.version)
                 if guard is not None:
                     guard(decider, stream, known.state, known.version)
+                if stream == proposal.first and expected_version not in (None, known.version):
+                    raise VersionIsStale(version=known.version)
                 proposal.before[stream] = known
             if known.decider is not decider:
                 raise AlreadyExists if opening else CaseNotFound

@@ -144,8 +144,10 @@ def test_the_guard_sees_each_case_before_anything_is_decided(casebook: Casebook)
         seen.append((case, version))
         raise CaseNotFound
 
-    with pytest.raises(CaseNotFound):
-        casebook.execute(Note(stream=stream, note_id=uuid4()), actor=CLERK, guard=guard)
+    for version in (None, 1, 9):  # a stale version says nothing of a case that is not hers to see
+        wish = Note(stream=stream, note_id=uuid4())
+        with pytest.raises(CaseNotFound):
+            casebook.execute(wish, actor=CLERK, guard=guard, expected_version=version)
     assert set(seen) == {(stream, 1)}
     assert casebook.head() == 1
 

@@ -289,6 +289,7 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
 
 
 async def _on_outage(request: Request, error: Exception) -> Response:
+    request.app.state.desk.readers.replace_dead()
     unknown = isinstance(error, CommitUnknown)
     return of_problem(request, Problem("service.outcome_unknown" if unknown else "service.busy"))
 

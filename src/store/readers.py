@@ -1,5 +1,6 @@
 """Where reads go: replicas where some are named, the primary when they are away or behind."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -42,6 +43,7 @@ class Readers:
         self.replicas = tuple(replicas)
         self._left_alone_until_s = [0.0] * len(self.replicas)
         self._turn = 0
+        self._check: asyncio.Task[None] | None = None
 
     @classmethod
     def make(cls, url: str, replica_urls: Sequence[str] = (), *, size: int = 16) -> "Readers":
@@ -57,8 +59,22 @@ class Readers:
         for pool in (self.primary, *self.replicas):
             await pool.open(wait=False)
 
+    def replace_dead(self) -> None:
+        """Have idle connections looked at, after one has failed: a restart leaves them all dead.
+
+        Else each of them would fail somebody, one after the other.
+        """
+        if self._check is None or self._check.done():
+            self._check = asyncio.create_task(self._look_at_idle())
+
+    async def _look_at_idle(self) -> None:
+        for pool in (self.primary, *self.replicas):
+            await pool.check()
+
     async def close(self) -> None:
         """Close every pool."""
+        if self._check is not None:
+            self._check.cancel()
         for pool in (self.primary, *self.replicas):
             await pool.close()
 

@@ -50,9 +50,7 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
     keys = Keys(settings.master_key_bytes())
     verifier = Verifier(key_source(settings), issuer=settings.issuer, audience=settings.audience)
     writer = await asyncio.to_thread(pool, database_url, "writer", size=WRITER_CONNECTIONS)
-    readers = Readers.make(
-        settings.database_url, settings.read_database_urls, size=READ_CONNECTIONS
-    )
+    readers = Readers.make(database_url, settings.read_database_urls, size=READ_CONNECTIONS)
     freshness = Freshness(readers)
     try:
         await readers.open()

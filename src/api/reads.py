@@ -1,7 +1,6 @@
 """Reads: one statement on a reader's connection, as fresh as asked for, sent as stored."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -102,7 +101,7 @@ async def case_body(call: Call, category: str | None) -> tuple[int, CaseBody]:
         scope = (await sight.of_vehicle(call, stream)).scope
 
     async def ask(connection: ReadConnection) -> tuple[int, CaseBody | None]:
-        found = await fetch(connection, stream, audience)
+        found = await fetch(connection, stream, audience, sees_all=scope.everything)
         case = found.case
         if case is None or audience is not Audience.DEALER:
             return found.position, case
@@ -126,7 +125,7 @@ def _for_dealer(case: CaseBody | None) -> CaseBody | None:
     if case is None or case.body is None:
         return case
     shown = audience_body(from_json(case.body), Audience.DEALER)
-    return replace(case, body=None if shown is None else to_json(shown))
+    return case._replace(body=None if shown is None else to_json(shown))
 
 
 async def _read_case(call: Call, *, category: str | None) -> Response:

@@ -5,10 +5,9 @@ versions, the printed replay and the rebuild. Beside each body stands a narrow r
 lists and the 360° view of a customer ask of it; and, while the case is open, one in `work`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -148,8 +147,7 @@ VIEW = DocumentView(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CaseBody:
+class CaseBody(NamedTuple):
     """One case as an audience sees it: JSON bytes ready to be sent, and whose it is."""
 
     category: str
@@ -159,26 +157,46 @@ class CaseBody:
     parties: Parties
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """An answer with the position up to which the view had applied the log."""
 
     position: int
     case: CaseBody | None
 
 
-async def fetch(connection: Reading, stream: UUID, audience: Audience) -> Found:
-    """Return a case's body in one statement; whether the reader may see it is the caller's ask."""
-    found = await one_row(connection, SQL[f"fetch_for_{audience.value}"], {"stream": stream})
+NOBODYS = Parties()
+
+
+async def fetch(
+    connection: Reading, stream: UUID, audience: Audience, *, sees_all: bool = False
+) -> Found:
+    """Return a case's body in one statement; whether the reader may see it is the caller's ask.
+
+    For staff who see every case anyway (`sees_all`), whose it is is left out.
+    """
+    if sees_all and audience is Audience.STAFF:
+        found = await one_row(connection, SQL["fetch_for_all_seeing"], {"stream": stream})
+    else:
+        found = await one_row(connection, SQL[f"fetch_for_{audience.value}"], {"stream": stream})
     if found is None:
         return Found(0, None)
-    position, category, version, body, customer_id, dealer_id, region, units = found
+    position, category, version, body, *whose = found
     if category is None:
         return Found(position, None)
-    parties = Parties(
+    return Found(position, CaseBody(category, version, body, _parties(*whose)))
+
+
+def _parties(
+    customer_id: UUID | None = None,
+    dealer_id: str | None = None,
+    region: str | None = None,
+    units: Sequence[str] | None = None,
+) -> Parties:
+    if units is None:
+        return NOBODYS
+    return Parties(
         customer_id=customer_id, dealer_id=dealer_id, region=region, units=frozenset(units)
     )
-    return Found(position, CaseBody(category, version, body, parties))
 
 
 __all__ = [

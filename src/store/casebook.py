@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.application import Application
 from eventsourcing.persistence import OperationalError
 from eventsourcing.utils import Environment, EnvType
@@ -23,25 +22,23 @@ from domain import DECIDERS
 from domain.declare import (
     Actor,
     AlreadyClaimed,
-    AlreadyExists,
     CaseNotFound,
     Command,
-    Context,
     Refusal,
 )
 from domain.rulebook import Rules
+from store.attempts import Attempt, FirstAttempts
 from store.codec import Codec
-from store.ids import new_id
+from store.deciding import Deciding, Guard, VersionIsStale, Wish
 from store.keys import KeyRing, Keys
 from store.log import SQL, Log, Recorded, head
-from store.mapper import CasebookFactory, CaseMapper, Fact, leading_role
+from store.mapper import CasebookFactory, CaseMapper, leading_role
 from store.proposals import Proposal
-from store.recorder import Append, CasebookRecorder, ClaimRow, KeyRow, Outcome, Pool, RequestRow
+from store.recorder import CasebookRecorder, Pool
 from store.requests import (
     Idempotency,
     KeyReusedWithOtherBody,
     Receipt,
-    Request,
     RequestIsRunning,
     Requests,
 )
@@ -50,12 +47,6 @@ from store.states import AnyDecider, Known, States
 ATTEMPTS_MAX = 12
 TURNS = 64
 CACHED_STATES_MAX = 4096
-
-Guard = Callable[[AnyDecider, UUID, Any, int], None]
-
-
-class VersionIsStale(Refusal, code="case.version_is_stale"):
-    """Somebody else was faster: the case has changed since you read it."""
 
 
 class TooMuchContention(Refusal, code="case.too_much_contention"):
@@ -93,9 +84,11 @@ class Casebook(Application[UUID]):
         self.clock = clock
         self.case_recorder = CasebookRecorder(pool, url)
         self.case_mapper = CaseMapper(self.codec, self.ring, pool)
-        self._of_command = {c: decider for decider in deciders for c in decider.commands}
-        self._opens = {c for decider in deciders for c in decider.opens}
         self._states = States(self.log_reader, pool, states_max=cached_states_max)
+        self._deciding = Deciding(
+            deciders, self._states, self.ring, self.case_mapper, pool, lambda: self.clock()
+        )
+        self._first = FirstAttempts(self._deciding, self._states, self.case_recorder)
         self._requests = Requests(keys, pool)
         self._turns = [threading.Lock() for _ in range(TURNS)]
         super().__init__()
@@ -137,187 +130,49 @@ class Casebook(Application[UUID]):
         if not commands:
             raise TypeError("execute needs a command")
         with self._requests.only_once(idempotency) as request, contextlib.ExitStack() as turn:
-            fresh = queued = False
+            wish = Wish(
+                commands, actor, reason, expected_version, request, correlation_id, causation_id,
+                guard,
+            )  # fmt: skip
+            attempted = self._first.attempt(wish)
             for attempt in range(ATTEMPTS_MAX):
-                try:
-                    proposal = self._propose(commands, actor, expected_version, guard, fresh=fresh)
-                except Refusal as refusal:
-                    if not fresh:
-                        fresh = True
-                        continue
-                    if (found := self._requests.answered(request)) is not None:
-                        return found
-                    raise refusal
-                if not fresh and not proposal.changes_all():
-                    fresh = True
-                    continue
-                if not proposal.facts and request is None:
-                    return self._receipt(proposal, ())
-                outcome = self._append(
-                    proposal, actor, reason, request, correlation_id, causation_id, fresh=fresh
-                )
+                if attempted is None:
+                    try:
+                        proposal = self._deciding.propose(wish, fresh=True)
+                    except Refusal as refusal:
+                        if (found := self._requests.answered(request)) is not None:
+                            return found
+                        raise refusal
+                    if not proposal.facts and request is None:
+                        return _receipt(proposal, proposal.after[proposal.first].position)
+                    attempted = self._append(wish, proposal)
+                proposal, outcome = attempted
+                attempted = None
                 if outcome.outcome == "recorded":
-                    return self._recorded(proposal, outcome)
+                    return _receipt(proposal, outcome.last_position)
                 if outcome.outcome == "replayed":
                     return self._requests.replayed(outcome, request)
                 if outcome.outcome == "claim":
                     raise AlreadyClaimed(kind=outcome.detail)
                 if outcome.outcome == "key":
-                    for _, _, _, subject in proposal.facts:
-                        if subject is not None:
-                            self.ring.forget(subject)
-                if not queued:
+                    self._deciding.forget_keys(proposal)
+                if attempt == 0:
                     self._queue_up(turn, proposal)
-                    queued = True
-                fresh = True
                 if attempt > 1:
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
             raise TooMuchContention
+
+    def _append(self, wish: Wish, proposal: Proposal) -> Attempt:
+        append = self._deciding.append_of(wish, proposal, fresh=True)
+        outcome = self.case_recorder.append(append)
+        if outcome.outcome == "recorded":
+            self._deciding.recorded(proposal, append, outcome.last_position)
+        return Attempt(proposal, outcome)
 
     def _queue_up(self, turn: contextlib.ExitStack, proposal: Proposal) -> None:
         """After a lost race, wait for this process's other losers on the same cases in turn."""
         for number in sorted({stream.int % len(self._turns) for stream in proposal.after}):
             turn.enter_context(self._turns[number])
-
-    def _propose(
-        self,
-        commands: Sequence[Command],
-        actor: Actor,
-        expected_version: int | None,
-        guard: Guard | None,
-        *,
-        fresh: bool,
-    ) -> Proposal:
-        rules_at, rules = self._states.rules(fresh=fresh)
-        context = Context(now=self.clock(), actor=actor, rules=rules)
-        proposal = Proposal(first=commands[0].stream, rules_position=rules_at)
-        after = proposal.after
-        for command in commands:
-            stream = command.stream
-            decider = self._of_command[type(command)]
-            opening = type(command) in self._opens
-            known = after.get(stream)
-            if known is None:
-                known = self._known(stream, decider, fresh=fresh, opening=opening)
-                if guard is not None:
-                    guard(decider, stream, known.state, known.version)
-                if stream == proposal.first and expected_version not in (None, known.version):
-                    raise VersionIsStale(version=known.version)
-                proposal.before[stream] = known
-            if known.decider is not decider:
-                raise AlreadyExists if opening else CaseNotFound
-            if known.version == 0 and decider.opens and not opening:
-                raise CaseNotFound
-            state, version = known.state, known.version
-            for payload in decider.decide(state, command, context):
-                proposal.claim(stream, decider.claims(state, payload))
-                state = decider.evolve(state, payload)
-                version += 1
-                subject = decider.subject(stream, state, payload)
-                proposal.facts.append((stream, version, payload, subject))
-            after[stream] = Known(decider, state, version, known.position)
-        proposal.settle_claims()
-        return proposal
-
-    def _append(
-        self,
-        proposal: Proposal,
-        actor: Actor,
-        reason: str | None,
-        request: Request | None,
-        correlation_id: UUID | None,
-        causation_id: UUID | None,
-        *,
-        fresh: bool,
-    ) -> Outcome:
-        new_keys: dict[UUID, tuple[AESGCM, KeyRow]] = {}
-        role = leading_role(actor)
-        events = []
-        for stream, version, payload, subject in proposal.facts:
-            cipher = None
-            if subject is not None and (
-                reason is not None or self.codec.is_personal(self.codec.topic(payload))
-            ):
-                is_new = not fresh and subject in proposal.before
-                is_new = is_new and proposal.before[subject].version == 0
-                cipher = self._cipher(subject, new_keys, is_new=is_new)
-            fact = Fact(
-                stream, version, payload, new_id(), actor.id, role, reason,
-                correlation_id, causation_id, subject, cipher,
-            )  # fmt: skip
-            events.append(self.case_mapper.to_stored_event(fact))
-        row = None
-        if request is not None:
-            first, was = proposal.after[proposal.first], proposal.before[proposal.first]
-            created = was.version == 0 and first.version > 0
-            row = RequestRow(*request, proposal.first, first.version, created)
-        outcome = self.case_recorder.append(
-            Append(
-                events=events,
-                looked_at=proposal.looked_at() if events else (),
-                claims=[
-                    ClaimRow(kind, self.keys.lookup_hash(kind, value), stream, held)
-                    for kind, value, stream, held in proposal.settled_claims
-                ],
-                keys=[key for _, key in new_keys.values()],
-                request=row,
-                rules_position=proposal.rules_position,
-            )
-        )
-        if outcome.outcome == "recorded":
-            for subject, (_, key) in new_keys.items():
-                self.ring.remember(subject, key.wrapped)
-        return outcome
-
-    def _cipher(
-        self,
-        subject: UUID,
-        new_keys: dict[UUID, tuple[AESGCM, KeyRow]],
-        *,
-        is_new: bool,
-    ) -> AESGCM:
-        """Return a person's cipher; for one who `is_new` none is sought, for she has none yet."""
-        known = self.ring.known(subject)
-        if known is not None:
-            return known
-        if subject in new_keys:
-            return new_keys[subject][0]
-        if not is_new:
-            with self.pool.connection() as connection:
-                found = self.ring.load(connection, [subject]).get(subject)
-            if found is not None:
-                return found
-        cipher, wrapped = self.ring.make(subject)
-        new_keys[subject] = (cipher, KeyRow(subject, wrapped))
-        return cipher
-
-    def _recorded(self, proposal: Proposal, outcome: Outcome) -> Receipt:
-        for stream, known in proposal.after.items():
-            if known.version > proposal.before[stream].version:
-                self._states.remember(stream, known._replace(position=outcome.last_position))
-        payloads = tuple(payload for _, _, payload, _ in proposal.facts)
-        return self._receipt(proposal, payloads, outcome.last_position)
-
-    def _receipt(
-        self, proposal: Proposal, events: tuple[Any, ...], position: int | None = None
-    ) -> Receipt:
-        first = proposal.after[proposal.first]
-        return Receipt(
-            stream=proposal.first,
-            version=first.version,
-            position=first.position if position is None else position,
-            created=proposal.before[proposal.first].version == 0 and first.version > 0,
-            events=events,
-        )
-
-    def _known(self, stream: UUID, decider: AnyDecider, *, fresh: bool, opening: bool) -> Known:
-        nothing = Known(decider, decider.initial, 0, 0)
-        if fresh:
-            return self._states.newest(stream) or nothing
-        known = self._states.at_hand(stream)
-        if known is not None:
-            return known
-        return nothing if opening else self._states.newest(stream) or nothing
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -379,6 +234,17 @@ class Casebook(Application[UUID]):
         unknown = sorted({str(row[0]) for row in rows} - set(self.codec.topics()))
         if unknown:
             raise UnreadableLog(f"the log holds events that nothing here can read: {unknown}")
+
+
+def _receipt(proposal: Proposal, position: int) -> Receipt:
+    first = proposal.after[proposal.first]
+    return Receipt(
+        stream=proposal.first,
+        version=first.version,
+        position=position,
+        created=proposal.before[proposal.first].version == 0 and first.version > 0,
+        events=tuple(payload for _, _, payload, _ in proposal.facts),
+    )
 
 
 __all__ = [

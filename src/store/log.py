@@ -118,12 +118,15 @@ class Log:
         )  # fmt: skip
 
     def newer(
-        self, connection: Connection[Row], wanted: Sequence[tuple[UUID, int]]
+        self,
+        connection: Connection[Row],
+        wanted: Sequence[tuple[UUID, int]],
+        events_max: int | None = None,
     ) -> list["News"]:
-        """Return what is newer than a version, of several streams at once."""
+        """Return what is newer than a version, of several streams at once, bounded per stream."""
         rows = connection.execute(
             SQL["newer"],
-            ([stream for stream, _ in wanted], [after for _, after in wanted]),
+            ([stream for stream, _ in wanted], [after for _, after in wanted], events_max),
             binary=True,
         ).fetchall()
         ciphers = self.ring.load(connection, {row[4] for row in rows if row[4] is not None})

@@ -22,15 +22,16 @@ ORDER BY notification_id
 LIMIT %(limit)s
 
 -- newer --
--- What is newer than a version, of several streams at once, each in its order. The inner order also
--- keeps the planner from joining with the whole log where it believes that few streams are long.
+-- What is newer than a version, of several streams at once, each in its order, up to so many events
+-- of each (null: all). The inner order also keeps the planner from joining with the whole log where
+-- it believes that few streams are long.
 SELECT w.n, e.originator_version, e.topic, e.state, e.subject_id, e.notification_id
 FROM unnest(%b::uuid[], %b::integer[]) WITH ORDINALITY AS w(stream, after, n)
 CROSS JOIN LATERAL (
     SELECT s.originator_version, s.topic, s.state, s.subject_id, s.notification_id
     FROM casebook.events s
     WHERE s.originator_id = w.stream AND s.originator_version > w.after
-    ORDER BY s.originator_version
+    ORDER BY s.originator_version LIMIT %b::bigint
 ) e
 
 -- head --

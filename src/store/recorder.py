@@ -196,7 +196,7 @@ class CasebookRecorder(ApplicationRecorder):
         self.pool = pool
         self.url = url
         self._group = Gathering(
-            self._write, touches=touched_by, weight=lambda append: len(append.events)
+            self.write, touches=touched_by, weight=lambda append: len(append.events)
         )
         self._topics_written: set[str] = set()
 
@@ -208,7 +208,11 @@ class CasebookRecorder(ApplicationRecorder):
         """
         return self._group.submit(append)
 
-    def _write(self, appends: list[Append]) -> list[Outcome]:
+    def write(self, appends: Sequence[Append]) -> list[Outcome]:
+        """Record appends that touch nothing in common (`touched_by`) in one transaction.
+
+        Raises as `append` does; of psycopg's own errors nobody can tell whose append it was.
+        """
         written = self._topics_written
         topics = {e.topic for append in appends for e in append.events if e.topic not in written}
         try:

@@ -182,7 +182,7 @@ def test_nothing_of_one_group_stands_behind_rules_it_was_not_decided_by(
 ) -> None:
     rules = Append([CaseEvent(uuid4(), 1, RULES_TOPIC, b"{}")], rules_position=0)
     others = [Append([CaseEvent(uuid4(), 1, "t", b"{}")], rules_position=0) for _ in range(2)]
-    first, published, second = casebook.case_recorder._write([others[0], rules, others[1]])
+    first, published, second = casebook.case_recorder.write([others[0], rules, others[1]])
     positions = [outcome.first_position for outcome in (first, second, published)]
     assert positions == [1, 2, 3]
 

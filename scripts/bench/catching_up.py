@@ -1,6 +1,5 @@
 """Views catching up with the log, against the stock `ProjectionRunner` writing the same rows."""
 
-import statistics
 import time
 
 from psycopg import sql
@@ -9,6 +8,7 @@ from bench.cases import interleaved
 from bench.execute import EVENTS_PER_CASE
 from bench.figures import Figure
 from bench.place import Place, casebook_at, stock_environment
+from bench.rounds import median_round
 from bench.stock_view import (
     AuditProjection,
     DocumentsProjection,
@@ -57,24 +57,24 @@ def _compared(
         StockDocuments.rules = casebook.rules
         with StockLog(environment) as stock_log:
             stock_log.take_over(casebook.read(0, scale.catch_up_peer_events))
-        ours: list[float] = []
-        peer: list[float] = []
-        for _ in range(max(1, scale.rounds.count - 2)):
-            ours.append(_our_rate(url, casebook, view))
-            peer.append(
-                scale.catch_up_peer_events
-                / stock_seconds(environment, projection, stock_view, scale.catch_up_peer_events)
-            )
-            _begin_again(url, view, "views", sql.SQL("UPDATE views.tracking SET position = 0"))
+
+        def stock() -> float:
+            events = scale.catch_up_peer_events
+            rate = events / stock_seconds(environment, projection, stock_view, events)
             tracking = sql.Identifier(f"{projection.name}_tracking")
             forget = sql.SQL("DELETE FROM {} WHERE application_name = 'stocklog'")
             _begin_again(stock_url, view, "public", forget.format(tracking))
+            return rate
+
+        ours, peer = median_round(
+            lambda: _our_rate(url, casebook, view), stock, scale.catch_up_rounds
+        )
     return Figure(
         name=f"catch-up-{name}",
         what=f"events applied to the view {view.name}; the stock runner writes the same rows",
         unit="events/s",
-        ours=statistics.median(ours),
-        peer=statistics.median(peer),
+        ours=ours,
+        peer=peer,
         target=target,
         bound="at least",
     )
@@ -84,7 +84,9 @@ def _our_rate(url: str, casebook: Casebook, view: View) -> float:
     catch_up(url, casebook.log_reader, [view], up_to=1)  # makes the tables
     started_s = time.perf_counter()
     reached = catch_up(url, casebook.log_reader, [view])
-    return (reached - 1) / (time.perf_counter() - started_s)
+    rate = (reached - 1) / (time.perf_counter() - started_s)
+    _begin_again(url, view, "views", sql.SQL("UPDATE views.tracking SET position = 0"))
+    return rate
 
 
 def _begin_again(url: str, view: View, schema: str, forget: sql.SQL | sql.Composed) -> None:

@@ -33,13 +33,13 @@ def against_parsing(place: Place) -> Figure:
                 ).fetchall()
             assert len([json.loads(row[2]) for row in rows]) == scale.long_case_events
 
-        found = seconds_in_turn({"ours": ours, "peer": peer}, 5 * scale.repeats)
+        found = seconds_in_turn(ours, peer, 5 * scale.repeats)
     return Figure(
         name="fold",
         what=f"loading, decrypting and folding one case of {scale.long_case_events:,} events",
         unit="ms",
-        ours=found["ours"] * 1000,
-        peer=found["peer"] * 1000,
+        ours=found[0] * 1000,
+        peer=found[1] * 1000,
         target=3,
         bound="at most",
     )

@@ -9,9 +9,10 @@ from typing import LiteralString
 from uuid import UUID, uuid4
 
 from bench.cases import CONTENT, EXPERT, life, open_cases
-from bench.desk import Load, RunningApi, running_api
+from bench.desk import RunningApi, running_api
 from bench.figures import Figure
 from bench.place import Place, casebook_at
+from bench.rounds import median_round
 from bench.serving import INSERTED_PATH, PEER_TABLES, STORED_PATH
 from domain.customer import RegisterCustomer
 from domain.vehicle import RecordOwnership, RegisterVehicle
@@ -125,21 +126,27 @@ def _compared(
     target: float,
 ) -> Figure:
     scale = place.scale
-    found: dict[str, list[Load]] = {"ours": [], "peer": []}
-    requests = {"ours": ours, "peer": peer}
-    for asked in requests.values():  # warm up: plans, connections, remembered tokens
-        api.load(asked, min(1.0, scale.requests_s))
-    for number in range(max(1, scale.rounds.count)):
-        for each in ("ours", "peer") if number % 2 == 0 else ("peer", "ours"):
-            found[each].append(api.load(requests[each], scale.requests_s))
-    rate = {each: statistics.median(load.per_second for load in found[each]) for each in found}
-    cpu = {each: statistics.median(load.server_cpu_us for load in found[each]) for each in found}
+    cpu_us: dict[str, list[float]] = {"ours": [], "peer": []}
+
+    def asked(who: str, requests: Sequence[Request], seconds: float) -> float:
+        load = api.load(requests, seconds)
+        cpu_us[who].append(load.server_cpu_us)
+        return load.per_second
+
+    for requests in (ours, peer):  # warm up: plans, connections, remembered tokens
+        api.load(requests, min(1.0, scale.requests_s))
+    our_rate, peer_rate = median_round(
+        lambda: asked("ours", ours, scale.requests_s),
+        lambda: asked("peer", peer, scale.requests_s),
+        scale.request_rounds,
+    )
+    cpu = {who: statistics.median(figures) for who, figures in cpu_us.items()}
     return Figure(
         name=name,
         what=f"{what}, {scale.connections} connections",
         unit="requests/s",
-        ours=rate["ours"],
-        peer=rate["peer"],
+        ours=our_rate,
+        peer=peer_rate,
         target=target,
         bound="at least",
         note=f"server CPU {cpu['ours']:,.0f} µs per request, peer {cpu['peer']:,.0f} µs",

@@ -27,7 +27,7 @@ class Scale:
     """How much is measured. The tests run everything once, tiny."""
 
     threads: int = 16
-    rounds: Rounds = field(default_factory=lambda: Rounds(5, 1.2))
+    rounds: Rounds = field(default_factory=lambda: Rounds(9, 0.9))
     repeats: int = 9
     cases: int = 1_600
     long_case_events: int = 1_000
@@ -38,7 +38,9 @@ class Scale:
     long_log_events: int = 1_000_000
     import_events: int = 65_533
     connections: int = 16
-    requests_s: float = 2.5
+    requests_s: float = 1.2
+    request_rounds: int = 11
+    catch_up_rounds: int = 3
 
 
 FULL = Scale()
@@ -56,6 +58,8 @@ TINY = Scale(
     import_events=120,
     connections=3,
     requests_s=0.2,
+    request_rounds=1,
+    catch_up_rounds=2,
 )
 
 

@@ -93,13 +93,13 @@ def against_stock(place: Place) -> Figure:
         ours(place.database("recorder"), scale.threads) as our_steps,
         stock(place.empty_database("stock")) as stock_steps,
     ):
-        found = in_turn({"ours": our_steps, "peer": stock_steps}, scale.threads, scale.rounds)
+        found = in_turn(our_steps, stock_steps, scale.threads, scale.rounds)
     return Figure(
         name="recorder",
         what=f"appends of one 300-byte event, {scale.threads} threads",
         unit="appends/s",
-        ours=found["ours"],
-        peer=found["peer"],
+        ours=found[0],
+        peer=found[1],
         target=4,
         bound="at least",
     )
@@ -112,13 +112,13 @@ def against_plain_rows(place: Place) -> Figure:
         ours(place.database("recorder"), scale.threads) as our_steps,
         raw(place.empty_database("plain"), scale.threads) as raw_steps,
     ):
-        found = in_turn({"ours": our_steps, "peer": raw_steps}, scale.threads, scale.rounds)
+        found = in_turn(our_steps, raw_steps, scale.threads, scale.rounds)
     return Figure(
         name="recorder-plain",
         what=f"the same against psycopg, one row per transaction, {scale.threads} connections",
         unit="appends/s",
-        ours=found["ours"],
-        peer=found["peer"],
+        ours=found[0],
+        peer=found[1],
         target=0.4,
         bound="at least",
     )

@@ -1,10 +1,9 @@
-"""Timing on a noisy machine: short rounds, contenders in turn, medians."""
+"""Timing on a noisy machine: short rounds, contenders in turn, the median round."""
 
 import gc
-import statistics
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -55,31 +54,46 @@ def per_second(contender: Contender, threads: int, seconds: float) -> float:
     return sum(done) / took
 
 
-def in_turn(contenders: Mapping[str, Contender], threads: int, rounds: Rounds) -> dict[str, float]:
-    """Return each contender's median steps a second; the order changes with every round."""
-    found: dict[str, list[float]] = {name: [] for name in contenders}
-    for contender in contenders.values():
+def in_turn(ours: Contender, peer: Contender, threads: int, rounds: Rounds) -> tuple[float, float]:
+    """Return our and the peer's steps a second in the round whose ratio is the median."""
+    for contender in (ours, peer):
         per_second(contender, threads, min(0.5, rounds.seconds))
-    for number in range(rounds.count):
-        names = list(contenders)[:: 1 if number % 2 == 0 else -1]
-        for name in names:
-            gc.collect()
-            found[name].append(per_second(contenders[name], threads, rounds.seconds))
-    return {name: statistics.median(figures) for name, figures in found.items()}
+    return median_round(
+        lambda: per_second(ours, threads, rounds.seconds),
+        lambda: per_second(peer, threads, rounds.seconds),
+        rounds.count,
+    )
 
 
 def seconds_in_turn(
-    contenders: Mapping[str, Callable[[], object]], rounds: int
-) -> dict[str, float]:
-    """Return each contender's median seconds for one call; the order changes with every round."""
-    found: dict[str, list[float]] = {name: [] for name in contenders}
-    for contender in contenders.values():
-        contender()
+    ours: Callable[[], object], peer: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    """Return our and the peer's seconds for one call in the round whose ratio is the median."""
+    ours(), peer()
+    return median_round(lambda: _seconds(ours), lambda: _seconds(peer), rounds)
+
+
+def median_round(
+    ours: Callable[[], float], peer: Callable[[], float], rounds: int
+) -> tuple[float, float]:
+    """Measure both one right after the other, `rounds` times, and return the median round.
+
+    Whatever else a machine does is the same for the two halves of a round, or nearly, and differs
+    from round to round. Who begins changes with every round.
+    """
+    found: list[tuple[float, float]] = []
     for number in range(rounds):
-        names = list(contenders)[:: 1 if number % 2 == 0 else -1]
-        for name in names:
-            gc.collect()
-            started = time.perf_counter()
-            contenders[name]()
-            found[name].append(time.perf_counter() - started)
-    return {name: statistics.median(figures) for name, figures in found.items()}
+        gc.collect()
+        if number % 2 == 0:
+            first = ours()
+            found.append((first, peer()))
+        else:
+            first = peer()
+            found.append((ours(), first))
+    return sorted(found, key=lambda both: both[0] / both[1])[(rounds - 1) // 2]
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started

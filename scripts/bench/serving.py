@@ -23,6 +23,7 @@ from api.app import create_app
 from api.conventions import body_of, require_json, uuid_in_path
 from api.desk import Desk
 from api.middleware import ACTOR_KEY, ROUTE_KEY
+from api.wire import BoundedHttp
 from domain.declare import CaseNotFound, Role
 from store.database import async_pool
 from store.ids import new_id
@@ -114,7 +115,8 @@ def main() -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -60,9 +60,18 @@ def idempotency_key(request: Request) -> str | None:
     return given
 
 
+def header(request: Request, name: bytes) -> str | None:
+    """Return a header by its lower-case name; on every read, so without the framework's mapping."""
+    for given, text in request.scope["headers"]:
+        if given == name:
+            value: str = text.decode("latin-1")
+            return value
+    return None
+
+
 def wanted_position(request: Request) -> int | None:
     """Return the position that `If-Position-At-Least` names, None without the header."""
-    given = request.headers.get("if-position-at-least")
+    given = header(request, b"if-position-at-least")
     if given is None:
         return None
     if not _WHOLE.fullmatch(given.strip()) or int(given) > POSITION_MAX:
@@ -72,7 +81,7 @@ def wanted_position(request: Request) -> int | None:
 
 def not_modified(request: Request, etag: str) -> bool:
     """Tell whether `If-None-Match` names this tag (weak comparison, RFC 9110, 13.1.2)."""
-    given = request.headers.get("if-none-match")
+    given = header(request, b"if-none-match")
     if given is None:
         return False
     wanted = etag.removeprefix("W/")

@@ -37,7 +37,7 @@ class Scale:
     short_log_events: int = 10_000
     long_log_events: int = 1_000_000
     import_events: int = 65_533
-    connections: int = 16
+    connections: int = 8
     requests_s: float = 1.2
     request_rounds: int = 11
     catch_up_rounds: int = 3

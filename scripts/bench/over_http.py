@@ -29,7 +29,7 @@ Request = dict[str, str]
 
 def read_complaint(place: Place) -> Figure:
     """Measure `GET /v1/complaints/{id}`."""
-    with _desk(place) as (url, casebook, api):
+    with _desk(place, place.scale.read_connections) as (url, casebook, api):
         streams = open_cases(casebook, [EVENTS_PER_COMPLAINT] * min(CASES, place.scale.cases))
         catch_up(url, casebook.log_reader, VIEWS)
         _store(url, case_documents.SQL["fetch_for_staff"], streams)
@@ -40,7 +40,7 @@ def read_complaint(place: Place) -> Figure:
 
 def read_360(place: Place) -> Figure:
     """Measure `GET /v1/customers/{id}/360` with 500 events behind it."""
-    with _desk(place) as (url, casebook, api):
+    with _desk(place, place.scale.read_connections) as (url, casebook, api):
         open_cases(casebook, [])
         customers = [_customer(casebook, place.scale.customer_events) for _ in range(5)]
         catch_up(url, casebook.log_reader, VIEWS)
@@ -53,7 +53,7 @@ def read_360(place: Place) -> Figure:
 
 def register_complaint(place: Place) -> Figure:
     """Measure `POST /v1/complaints`; views, in a process of their own, are not running."""
-    with _desk(place) as (_, casebook, api):
+    with _desk(place, place.scale.write_connections) as (_, casebook, api):
         open_cases(casebook, [])
         wish = {
             "kind": "sales",
@@ -71,13 +71,13 @@ def register_complaint(place: Place) -> Figure:
 
 
 @contextmanager
-def _desk(place: Place) -> Iterator[tuple[str, Casebook, RunningApi]]:
+def _desk(place: Place, connections: int) -> Iterator[tuple[str, Casebook, RunningApi]]:
     url = place.database("api")
     with connect(url) as connection:
         connection.execute(PEER_TABLES)
     with (
         casebook_at(url) as casebook,
-        running_api(url, place.folder, place.scale.connections) as api,
+        running_api(url, place.folder, connections) as api,
     ):
         yield url, casebook, api
 
@@ -143,7 +143,7 @@ def _compared(
     cpu = {who: statistics.median(figures) for who, figures in cpu_us.items()}
     return Figure(
         name=name,
-        what=f"{what}, {scale.connections} connections",
+        what=f"{what}, {api.connections} connections",
         unit="requests/s",
         ours=our_rate,
         peer=peer_rate,

@@ -36,6 +36,8 @@ class ClockRule:
     pausable_for: tuple[str, ...] = ()
     urgency: Urgency = Urgency.ESCALATION
     ladder: str | None = None
+    before_authority: Span | None = None
+    """Of a referral's clock: it ends at least so long before the authority's own does."""
 
 
 @value
@@ -79,6 +81,8 @@ class ReplyRule:
     elements: tuple[str, ...]
     stops: bool = False
     """Whether it ends the authority's clock."""
+    within_rule: str | None = None
+    """Code of the rule of the pack within whose time only this type of reply may be sent."""
 
 
 @value
@@ -93,6 +97,9 @@ class StatutoryPack:
     replies: tuple[ReplyRule, ...]
     reply_rule: str | None = None
     """Code of the rule that is the referral's own clock, None: the letter's date alone."""
+    from_on: date | None = None
+    until_on: date | None = None
+    """Letters of which days it is for; None: of any. A regime that another one follows has an end."""
 
 
 @value

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from domain.clocks.book import NO_CLOCKS, ClockBook
 from domain.complaint.words import ClosingGround, Kind, Origin, Priority, Risk, Status, Step
 from domain.declare import (
     CaseNotFound,
@@ -22,6 +23,7 @@ from domain.procedure import NOTHING_TAKEN, Procedure, ProcedureStep, Taken, may
 from domain.rulebook import Pin
 
 if TYPE_CHECKING:  # the phases build on this file; only types come back from them
+    from domain.complaint.escalation import Escalation
     from domain.complaint.intake import ComplaintRegistered
     from domain.complaint.judgement import (
         ComplaintJudgedInvalid,
@@ -159,6 +161,8 @@ class Complaint(NamedTuple):
     asked_units: frozenset[str] = frozenset()
     items: Keyed[Any] = Keyed()
     outcomes: Keyed[Any] = Keyed()
+    clocks: ClockBook = NO_CLOCKS
+    escalations: "tuple[Escalation, ...]" = ()
 
     def after(
         self,
@@ -173,6 +177,8 @@ class Complaint(NamedTuple):
         asked_units: frozenset[str] | None = None,
         items: Keyed[Any] | None = None,
         outcomes: Keyed[Any] | None = None,
+        clocks: ClockBook | None = None,
+        escalations: "tuple[Escalation, ...] | None" = None,
     ) -> "Complaint":
         """Return the case one version later, with these parts new."""
         return Complaint(
@@ -187,6 +193,8 @@ class Complaint(NamedTuple):
             self.asked_units if asked_units is None else asked_units,
             self.items if items is None else items,
             self.outcomes if outcomes is None else outcomes,
+            self.clocks if clocks is None else clocks,
+            self.escalations if escalations is None else escalations,
         )
 
     def stands(self, step: Step) -> bool:

@@ -6,9 +6,11 @@ from typing import assert_never
 from domain.complaint import (
     beyond,
     carried_over,
+    clocks,
     closure,
     corrections,
     crisis,
+    escalation,
     guidance,
     inquiries,
     intake,
@@ -53,6 +55,8 @@ ComplaintEvent = (
     | beyond.BeyondEvent
     | crisis.CrisisEvent
     | carried_over.StepCarriedOver
+    | clocks.ClocksEvent
+    | escalation.EscalationEvent
 )
 
 
@@ -120,6 +124,8 @@ FOLLOW: Follow = {
     **beyond.FOLLOW,
     **crisis.FOLLOW,
     **carried_over.FOLLOW,
+    **clocks.FOLLOW,
+    **escalation.FOLLOW,
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain import complaint
 from domain.complaint import CarriedMeaning, ConfirmingParty, Status, Step
+from projections.case_documents import clock_folds, escalation_folds
 from projections.case_documents.folding import (
     Body,
     Envelope,
@@ -29,6 +30,7 @@ _LISTS = (
     "inquiries", "instructions", "reminders", "vrts", "plans", "completions", "results",
     "confirmations", "correspondence", "documents", "closures", "reopenings", "callbacks",
     "corrections", "arbitrations", "litigations", "crises", "carried_steps",
+    "clocks", "pauses", "escalations",
 )  # fmt: skip
 
 # --- steps and status -----------------------------------------------------------------------------
@@ -369,4 +371,6 @@ FOLDS: Mapping[type[Any], Fold] = {
     complaint.CrisisBulletinIssued: _bulletin,
     complaint.CrisisEnded: _followed("crises", "crisis_id", "end"),
     complaint.StepCarriedOver: _carried_over,
+    **escalation_folds.FOLDS,
+    **clock_folds.folds_of(complaint.DECIDER.events),
 }

@@ -137,7 +137,7 @@ def added(document: Document, key: str, item: dict[str, Any]) -> None:
 
 
 def changed(
-    document: Document, key: str, name: str, wanted: str, change: Mapping[str, Any]
+    document: Document, key: str, name: str, wanted: str | int, change: Mapping[str, Any]
 ) -> None:
     """Change the newest item of a list whose `name` is the wanted id."""
     items = list(document[key])

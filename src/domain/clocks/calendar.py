@@ -22,6 +22,11 @@ class Weekday(StrEnum):
     SUNDAY = "sunday"
 
 
+def minutes_of(local: str) -> int:
+    """Return the minutes since midnight of a local time written `08:00`; `24:00` is 1440."""
+    return int(local[:2]) * 60 + int(local[3:])
+
+
 @value
 class Window:
     """Working time between two local times (`08:00`); the end may be `24:00`."""

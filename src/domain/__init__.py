@@ -6,10 +6,11 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import complaint, customer, rulebook, staff, vehicle
+from domain import complaint, customer, notification, rulebook, staff, vehicle
 from domain.complaint import Grading
 from domain.declare import Decider
 from domain.document_policy import DocumentPolicy
+from domain.notification_policy import NotificationPolicy
 from domain.organisation import Organisation
 from domain.procedure import Procedure
 
@@ -18,6 +19,7 @@ DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     customer.DECIDER,
     vehicle.DECIDER,
     staff.DECIDER,
+    notification.DECIDER,
     complaint.DECIDER,
 )
 """Every kind of case there is."""
@@ -27,5 +29,6 @@ DOCUMENT_TYPES: dict[str, type[Any]] = {
     "grading": Grading,
     "organisation": Organisation,
     "document_policy": DocumentPolicy,
+    "notification_policy": NotificationPolicy,
 }
 """Every kind of rule document, by the name it is published under, with the type of its content."""

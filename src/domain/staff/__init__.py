@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +21,8 @@ from domain.declare import (
     Unacceptable,
 )
 from domain.fields import Erased
-from domain.identifiers import phone_number
+from domain.quiet_hours import is_quiet
+from domain.staff.addresses import LOOPBACK, WebhookIsWrong, address_of, is_webhook
 from domain.staff.messages import (
     AddStaffChannel,
     CorrectStaffName,
@@ -108,14 +108,6 @@ class StaffMember:
     channels_removed: frozenset[UUID] = frozenset()
     quiet_hours: QuietHoursSet | None = None
     active: bool = True
-
-
-def is_quiet(hours: QuietHoursSet, at: datetime) -> bool:
-    """Tell whether an aware instant lies in the quiet hours; the end itself does not."""
-    local = at.astimezone(ZoneInfo(hours.zone)).strftime("%H:%M")
-    if hours.starts_local < hours.ends_local:
-        return hours.starts_local <= local < hours.ends_local
-    return local >= hours.starts_local or local < hours.ends_local
 
 
 # --- decide ---------------------------------------------------------------------------------------
@@ -213,8 +205,9 @@ def _reach(
 ) -> Sequence[StaffEvent]:
     match command:
         case AddStaffChannel(channel_id=channel_id, kind=kind, address=address):
-            text = phone_number(address) if kind is StaffChannelKind.SMS else address
-            added = StaffChannelAdded(channel_id=channel_id, kind=kind, address=text)
+            added = StaffChannelAdded(
+                channel_id=channel_id, kind=kind, address=address_of(kind, address)
+            )
             known = staff.channels.get(channel_id)
             if known == added and channel_id not in staff.channels_removed:
                 return []
@@ -237,7 +230,10 @@ def _reach(
 
 def _quiet(staff: StaffMember, command: SetQuietHours) -> Sequence[StaffEvent]:
     hours = QuietHoursSet(
-        starts_local=command.starts_local, ends_local=command.ends_local, zone=command.zone
+        starts_local=command.starts_local,
+        ends_local=command.ends_local,
+        zone=command.zone,
+        allows_urgent=command.allows_urgent,
     )
     if hours.starts_local == hours.ends_local:
         raise QuietAllDay
@@ -344,6 +340,7 @@ DECIDER: Decider[StaffMember, StaffCommand, StaffEvent] = Decider(
 __all__ = [
     "CHANNELS_MAX",
     "DECIDER",
+    "LOOPBACK",
     "AddStaffChannel",
     "ChannelExists",
     "ChannelNotFound",
@@ -376,5 +373,7 @@ __all__ = [
     "StaffNameCorrected",
     "TimeZoneIsUnknown",
     "TooManyChannels",
+    "WebhookIsWrong",
     "is_quiet",
+    "is_webhook",
 ]

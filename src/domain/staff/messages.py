@@ -18,6 +18,7 @@ class StaffChannelKind(StrEnum):
     FEISHU = "feishu"
     TELEGRAM = "telegram"
     TEAMS = "teams"
+    WEBHOOK = "webhook"
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -74,11 +75,15 @@ class StaffChannelRemoved:
 
 @event("staff.quiet_hours_set")
 class QuietHoursSet:
-    """She gets no notice between these local times (`22:00`), which may pass midnight."""
+    """She gets no notice between these local times (`22:00`), which may pass midnight.
+
+    `allows_urgent`: what the notification policy holds to be urgent may come nonetheless.
+    """
 
     starts_local: str
     ends_local: str
     zone: str
+    allows_urgent: bool = True
 
 
 @event("staff.quiet_hours_lifted")
@@ -168,6 +173,7 @@ class SetQuietHours(Command):
     starts_local: LocalTime
     ends_local: LocalTime
     zone: Annotated[str, Text(max=64, pattern="^[A-Za-z0-9_+/-]+$")]
+    allows_urgent: bool = True
 
 
 @command

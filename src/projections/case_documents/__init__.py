@@ -24,6 +24,7 @@ from projections.case_documents.folding import (
     envelope_of,
     instant_of,
 )
+from projections.case_documents.notices import NOTIFICATION
 from projections.case_documents.people import CUSTOMER, STAFF
 from projections.case_documents.things import RULEBOOK, VEHICLE
 from projections.reading import Reading, one_row
@@ -33,7 +34,8 @@ from store.views import Document, DocumentView, beside
 SQL = beside(__file__)
 
 CATEGORIES: Mapping[str, Category] = {
-    category.name: category for category in (COMPLAINT, CUSTOMER, VEHICLE, STAFF, RULEBOOK)
+    category.name: category
+    for category in (COMPLAINT, CUSTOMER, VEHICLE, STAFF, NOTIFICATION, RULEBOOK)
 }
 """Every kind of case that has a document, by the first part of its events' stored names."""
 

@@ -1,0 +1,390 @@
+"""A notice to one person: planned, sent, delivered or failed, seen, acknowledged.
+
+One stream per person and cause. A notice lies in the inbox from the moment it is planned; besides,
+it goes out by her channels, one after the other, until one of them takes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from domain.declare import (
+    AlreadyExists,
+    CaseNotFound,
+    Context,
+    Decider,
+    Role,
+)
+from domain.notification.messages import (
+    AcknowledgeNotification,
+    ChannelExhausted,
+    DeliveryFailed,
+    HoldBackNotification,
+    MarkSeen,
+    NotificationAcknowledged,
+    NotificationCommand,
+    NotificationDelivered,
+    NotificationEvent,
+    NotificationPlanned,
+    NotificationSeen,
+    NotificationSent,
+    NotificationSettled,
+    NotificationUndeliverable,
+    NotificationWithheld,
+    Param,
+    PlannedChannel,
+    PlanNotification,
+    RecordDelivered,
+    RecordDeliveryFailure,
+    RecordSent,
+    SettleNotification,
+    WithheldReason,
+    WithholdNotification,
+)
+from domain.notification.notice import (
+    OUTAGE,
+    AlreadySent,
+    AttemptIsNotDue,
+    DueAttempt,
+    Notification,
+    NotificationIsWithheld,
+    NotificationsAreTheSystems,
+    NotificationStatus,
+    NotTheRecipient,
+    QuietHoursAreWrong,
+    due_attempt,
+)
+from domain.notification_policy import NotificationPolicy
+from domain.quiet_hours import next_local, quiet_until
+from domain.rulebook import Published, RulesNotPublished
+
+# --- decide ---------------------------------------------------------------------------------------
+
+
+def decide(
+    notice: Notification, command: NotificationCommand, context: Context
+) -> Sequence[NotificationEvent]:
+    """Decide who is told, when and by what; and what became of it."""
+    match command:
+        case PlanNotification():
+            _require_system(context)
+            return _plan(notice, command, context)
+        case WithholdNotification():
+            _require_system(context)
+            return _withhold(notice, command)
+        case MarkSeen() | AcknowledgeNotification():
+            return _answer(notice, command, context)
+    _require_system(context)
+    if notice.planned is None:
+        raise CaseNotFound if notice.withheld is None else NotificationIsWithheld
+    match command:
+        case HoldBackNotification(reason=reason):
+            return _hold_back(notice, notice.planned, reason)
+        case SettleNotification(why=why):
+            over = notice.settled or notice.acknowledged or notice.withheld is not None
+            return [] if over else [NotificationSettled(why=why)]
+        case RecordSent() | RecordDelivered():
+            return _record(notice, command)
+        case RecordDeliveryFailure():
+            return _fail(notice, notice.planned, command, context.now)
+    assert_never(command)
+
+
+def _require_system(context: Context) -> None:
+    if not context.actor.has(Role.SYSTEM):
+        raise NotificationsAreTheSystems
+
+
+def _policy(context: Context, at: datetime) -> Published[NotificationPolicy] | None:
+    try:
+        return context.rules.in_force(NotificationPolicy, "default", at)
+    except RulesNotPublished:
+        return None
+
+
+def _plan(
+    notice: Notification, command: PlanNotification, context: Context
+) -> Sequence[NotificationEvent]:
+    standing = notice.planned
+    if notice.withheld is not None and standing is None:
+        raise AlreadyExists
+    if standing is not None:
+        said = (command.recipient, command.staff_id, command.code, command.cause)
+        if (standing.recipient, standing.staff_id, standing.code, standing.cause) != said:
+            raise AlreadyExists
+        return []
+    published = _policy(context, command.caused_at)
+    policy = NotificationPolicy() if published is None else published.content
+    rule = policy.rule(command.code)
+    hours = command.quiet_hours
+    zone = policy.zone if hours is None else hours.zone
+    if command.priority in rule.overrides_quiet_hours_for and command.allows_urgent:
+        hours = None
+    late = context.now - command.caused_at > OUTAGE
+    from_at = context.now if late else command.caused_at
+    digest = None
+    try:
+        if rule.digest:
+            from_at = next_local(from_at, policy.digest_local, zone)
+            digest = from_at.astimezone(ZoneInfo(zone)).date().isoformat()
+        send_after_at = quiet_until(hours, from_at)
+    except (KeyError, ValueError, OSError):
+        raise QuietHoursAreWrong from None
+    return [
+        NotificationPlanned(
+            recipient=command.recipient,
+            staff_id=command.staff_id,
+            locale=command.locale,
+            zone=zone,
+            code=command.code,
+            case_id=command.case_id,
+            case_category=command.case_category,
+            params=command.params,
+            urgency=command.urgency,
+            must_acknowledge=rule.must_acknowledge,
+            cause=command.cause,
+            send_after_at=send_after_at,
+            channels=_in_order(command.channels, rule.channels),
+            quiet_hours=hours,
+            digest=digest,
+            attempts_max=rule.attempts_max,
+            back_off_s=rule.back_off_s,
+            policy=None if published is None else published.pin,
+        )
+    ]
+
+
+def _in_order(
+    channels: Sequence[PlannedChannel], kinds: Sequence[str]
+) -> tuple[PlannedChannel, ...]:
+    """Return the channels of these kinds in the order of the kinds; all, where no kind is said."""
+    if not kinds:
+        return tuple(channels)
+    return tuple(channel for kind in kinds for channel in channels if channel.kind == kind)
+
+
+def _withhold(notice: Notification, command: WithholdNotification) -> Sequence[NotificationEvent]:
+    withheld = NotificationWithheld(
+        reason=command.reason,
+        code=command.code,
+        case_id=command.case_id,
+        case_category=command.case_category,
+        params=command.params,
+        cause=command.cause,
+        recipient=command.recipient,
+        staff_id=command.staff_id,
+        of=command.of,
+    )
+    if notice.planned is None and notice.withheld is None:
+        return [withheld]
+    if notice.planned is None and notice.withheld == withheld:
+        return []
+    raise AlreadyExists
+
+
+def _hold_back(
+    notice: Notification, planned: NotificationPlanned, reason: WithheldReason
+) -> Sequence[NotificationEvent]:
+    if notice.withheld is not None:
+        return []
+    if notice.sent is not None:
+        raise AlreadySent
+    return [
+        NotificationWithheld(
+            reason=reason,
+            code=planned.code,
+            case_id=planned.case_id,
+            case_category=planned.case_category,
+            params=planned.params,
+            cause=planned.cause,
+            recipient=planned.recipient,
+            staff_id=planned.staff_id,
+            of=None,
+        )
+    ]
+
+
+def _answer(
+    notice: Notification, command: MarkSeen | AcknowledgeNotification, context: Context
+) -> Sequence[NotificationEvent]:
+    planned = notice.planned
+    if planned is None:
+        raise CaseNotFound
+    if context.actor.id != planned.recipient:
+        raise NotTheRecipient
+    match command:
+        case MarkSeen():
+            seen = notice.seen_at is not None
+            return [] if seen else [NotificationSeen(seen_at=context.now)]
+        case AcknowledgeNotification():
+            return [] if notice.acknowledged else [NotificationAcknowledged(by=context.actor.id)]
+    assert_never(command)
+
+
+def _record(
+    notice: Notification, command: RecordSent | RecordDelivered
+) -> Sequence[NotificationEvent]:
+    sent = notice.sent
+    if sent is not None:
+        if (sent.channel_id, sent.attempt) != (command.channel_id, command.attempt):
+            raise AttemptIsNotDue
+        if isinstance(command, RecordSent):
+            if sent.key != command.key:
+                raise AttemptIsNotDue
+            return []
+        delivered = NotificationDelivered(
+            channel_id=sent.channel_id, kind=sent.kind, attempt=sent.attempt
+        )
+        return [] if notice.delivered else [delivered]
+    due = notice.next_attempt
+    if isinstance(command, RecordDelivered) or due is None or not _is(due, command):
+        raise AttemptIsNotDue
+    return [
+        NotificationSent(
+            channel_id=command.channel_id,
+            kind=due.channel.kind,
+            attempt=command.attempt,
+            key=command.key,
+        )
+    ]
+
+
+def _is(due: DueAttempt, command: RecordSent | RecordDeliveryFailure) -> bool:
+    return (due.channel.channel_id, due.attempt) == (command.channel_id, command.attempt)
+
+
+def _fail(
+    notice: Notification,
+    planned: NotificationPlanned,
+    command: RecordDeliveryFailure,
+    now: datetime,
+) -> Sequence[NotificationEvent]:
+    """Record a failure, also one that is heard of after the channel had taken the notice over."""
+    if (command.channel_id, command.attempt) in notice.failed:
+        return []
+    before = replace(notice, sent=None)
+    due = before.next_attempt
+    if notice.delivered or due is None or not _is(due, command):
+        raise AttemptIsNotDue
+    again = command.attempt < planned.attempts_max and not command.permanent
+    rule_wait_s = planned.back_off_s[min(command.attempt, len(planned.back_off_s)) - 1]
+    retry_at = quiet_until(planned.quiet_hours, now + timedelta(seconds=rule_wait_s))
+    failed = DeliveryFailed(
+        channel_id=command.channel_id,
+        kind=due.channel.kind,
+        attempt=command.attempt,
+        error=command.error,
+        retry_at=retry_at if again else None,
+    )
+    if again:
+        return [failed]
+    left = planned.channels[notice.tried + 1 :]
+    exhausted = ChannelExhausted(
+        channel_id=command.channel_id,
+        kind=due.channel.kind,
+        next_channel=left[0] if left else None,
+        next_at=quiet_until(planned.quiet_hours, now) if left else None,
+    )
+    return [failed, exhausted] if left else [failed, exhausted, NotificationUndeliverable()]
+
+
+# --- evolve ---------------------------------------------------------------------------------------
+
+
+def evolve(notice: Notification, event: NotificationEvent) -> Notification:
+    """Follow one event of a notice."""
+    match event:
+        case NotificationPlanned():
+            return replace(notice, planned=event)
+        case NotificationWithheld():
+            return replace(notice, withheld=event)
+        case NotificationSent():
+            return replace(notice, sent=event)
+        case NotificationDelivered():
+            return replace(notice, delivered=True)
+        case DeliveryFailed(channel_id=channel_id, attempt=attempt, retry_at=retry_at):
+            failed = notice.failed | {(channel_id, attempt)}
+            return replace(notice, sent=None, attempts=attempt, failed=failed, retry_at=retry_at)
+        case ChannelExhausted(next_at=next_at):
+            return replace(notice, tried=notice.tried + 1, attempts=0, retry_at=next_at)
+        case NotificationUndeliverable():
+            return notice
+        case NotificationSeen(seen_at=seen_at):
+            return replace(notice, seen_at=seen_at)
+        case NotificationAcknowledged():
+            return replace(notice, acknowledged=True)
+        case NotificationSettled():
+            return replace(notice, settled=True)
+    assert_never(event)
+
+
+DECIDER: Decider[Notification, NotificationCommand, NotificationEvent] = Decider(
+    category="notification",
+    initial=Notification(),
+    decide=decide,
+    evolve=evolve,
+    commands=(
+        PlanNotification,
+        WithholdNotification,
+        HoldBackNotification,
+        RecordSent,
+        RecordDelivered,
+        RecordDeliveryFailure,
+        MarkSeen,
+        AcknowledgeNotification,
+        SettleNotification,
+    ),
+    opens=(PlanNotification, WithholdNotification),
+    events=(
+        NotificationPlanned,
+        NotificationWithheld,
+        NotificationSent,
+        NotificationDelivered,
+        DeliveryFailed,
+        ChannelExhausted,
+        NotificationUndeliverable,
+        NotificationSeen,
+        NotificationAcknowledged,
+        NotificationSettled,
+    ),
+)
+
+__all__ = [
+    "DECIDER",
+    "AcknowledgeNotification",
+    "AlreadySent",
+    "AttemptIsNotDue",
+    "ChannelExhausted",
+    "DeliveryFailed",
+    "DueAttempt",
+    "HoldBackNotification",
+    "MarkSeen",
+    "NotTheRecipient",
+    "Notification",
+    "NotificationAcknowledged",
+    "NotificationCommand",
+    "NotificationDelivered",
+    "NotificationEvent",
+    "NotificationIsWithheld",
+    "NotificationPlanned",
+    "NotificationSeen",
+    "NotificationSent",
+    "NotificationSettled",
+    "NotificationStatus",
+    "NotificationUndeliverable",
+    "NotificationWithheld",
+    "NotificationsAreTheSystems",
+    "Param",
+    "PlanNotification",
+    "PlannedChannel",
+    "QuietHoursAreWrong",
+    "RecordDelivered",
+    "RecordDeliveryFailure",
+    "RecordSent",
+    "SettleNotification",
+    "WithheldReason",
+    "WithholdNotification",
+    "due_attempt",
+]

@@ -1,0 +1,73 @@
+"""How notices reach people, by what they say: a rule document.
+
+Whether a notice wants an acknowledgement, by which channels and in which order it is tried, how
+often and how soon again, whether it may wait for a daily digest, and whether it may wake somebody.
+"""
+
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from domain.declare import value
+
+ANY_CODE = "*"
+ATTEMPTS_MAX = 20
+BACK_OFF_S_MAX = 7 * 24 * 3600
+
+
+@value
+class NoticeRule:
+    """What holds for notices of one code; the code `*` stands for all that have no rule.
+
+    `channels` are the kinds of channels in the order in which they are tried; where none is named,
+    all that somebody has are, in her own order. `overrides_quiet_hours_for` are priorities of cases
+    whose notices do not wait for the end of quiet hours, if she lets them. A notice that says the
+    same of the same case to the same person within `same_within_minutes` is not sent again.
+    """
+
+    code: str
+    must_acknowledge: bool = False
+    channels: tuple[str, ...] = ()
+    overrides_quiet_hours_for: tuple[str, ...] = ()
+    digest: bool = False
+    same_within_minutes: int = 60
+    attempts_max: int = 4
+    back_off_s: tuple[int, ...] = (60, 300, 1800)
+    """How long to wait after the first, second … failure; the last one holds for all further."""
+
+    def __post_init__(self) -> None:
+        """Refuse a rule under which nothing could be sent, with `ValueError`."""
+        if not 1 <= self.attempts_max <= ATTEMPTS_MAX:
+            raise ValueError(f"{self.code}: attempts_max is from 1 to {ATTEMPTS_MAX}")
+        if not self.back_off_s or not all(1 <= s <= BACK_OFF_S_MAX for s in self.back_off_s):
+            raise ValueError(f"{self.code}: back_off_s lists seconds, from 1 to a week")
+        if self.same_within_minutes < 0:
+            raise ValueError(f"{self.code}: same_within_minutes is not negative")
+
+    def wait_s(self, failures: int) -> int:
+        """Return how many seconds to wait after so many failures."""
+        return self.back_off_s[min(failures, len(self.back_off_s)) - 1]
+
+
+@value
+class NotificationPolicy:
+    """The rules of all notices; `zone` is that of people of whom none is known."""
+
+    rules: tuple[NoticeRule, ...] = ()
+    digest_local: str = "08:00"
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        """Refuse two rules of one code, a time or a zone that there is not, with `ValueError`."""
+        codes = [rule.code for rule in self.rules]
+        if len(set(codes)) != len(codes):
+            raise ValueError("a notification policy has two rules of one code")
+        time.fromisoformat(self.digest_local)
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, OSError):
+            raise ValueError(f"there is no time zone {self.zone}") from None
+
+    def rule(self, code: str) -> NoticeRule:
+        """Return the rule of a code: its own, that of all others, or the plainest there is."""
+        found = {rule.code: rule for rule in self.rules}
+        return found.get(code) or found.get(ANY_CODE) or NoticeRule(code=ANY_CODE)

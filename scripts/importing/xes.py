@@ -47,7 +47,7 @@ _TOKEN_BYTES_MAX = 4 * 1024 * 1024
 _DEPTH_MAX = 200
 
 _NAME = "concept:name"
-_TIME = "time:timestamp"
+TIME = "time:timestamp"
 
 
 # --- the mapping ----------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def _case(
     try:
         opening = checked(
             RegisterComplaint,
-            Fields({"source_ref": _NAME, "received_at": _TIME}),
+            Fields({"source_ref": _NAME, "received_at": TIME}),
             stream=stream,
             kind=mapping.kind,
             channel=mapping.channel,
@@ -360,7 +360,7 @@ def _step(
     impact = said((mapping.impact,))
     return checked(
         CarryOverStep,
-        Fields({"happened_at": _TIME, "unit": "/".join(mapping.unit), "source_row": _NAME}),
+        Fields({"happened_at": TIME, "unit": "/".join(mapping.unit), "source_row": _NAME}),
         stream=stream,
         step_id=uuid5(stream, f"event {row.ref}"),
         source_row=row.ref,
@@ -380,13 +380,13 @@ def _step(
 
 
 def _instant(event: Event) -> datetime:
-    text = event.attributes.get(_TIME)
+    text = event.attributes.get(TIME)
     if text is None:
-        raise RowRefused("value.missing", "the event has no time", _TIME)
+        raise RowRefused("value.missing", "the event has no time", TIME)
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise RowRefused("value.datetime_parsing", "this is no time", _TIME) from None
+        raise RowRefused("value.datetime_parsing", "this is no time", TIME) from None
     if at.tzinfo is None:
-        raise RowRefused("value.timezone_aware", "the time has no offset from UTC", _TIME)
+        raise RowRefused("value.timezone_aware", "the time has no offset from UTC", TIME)
     return at

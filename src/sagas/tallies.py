@@ -1,0 +1,42 @@
+"""What the timers count: how late they fired, and what became of it, for all processes together.
+
+A process that fires timers answers no HTTP, so its counts go to the database, where whoever is
+asked for the metrics reads them (`store.saga_status`).
+"""
+
+import threading
+from datetime import timedelta
+
+from store.saga_status import BUCKETS_S, Counted
+
+_Key = tuple[str, str, int, float]
+"""Saga, what happened, lane, and the bound of the bucket."""
+
+
+class Tallies:
+    """Counts since they were last taken; safe for any number of threads."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._counts: dict[_Key, tuple[int, float]] = {}
+
+    def fired(self, saga: str, lane: int, lateness: timedelta) -> None:
+        """Count an instance that is fired so long after it was due."""
+        late_s = max(0.0, lateness.total_seconds())
+        up_to_s = next((bound_s for bound_s in BUCKETS_S if late_s <= bound_s), BUCKETS_S[-1])
+        self._count((saga, "fired", lane, up_to_s), late_s)
+
+    def ended(self, saga: str, lane: int, outcome: str) -> None:
+        """Count an outcome."""
+        self._count((saga, outcome, lane, BUCKETS_S[-1]), 0.0)
+
+    def take(self) -> list[Counted]:
+        """Return the counts, and begin again at nought."""
+        with self._mutex:
+            counts, self._counts = self._counts, {}
+        return [Counted(*key, n=n, sum_s=sum_s) for key, (n, sum_s) in counts.items()]
+
+    def _count(self, key: _Key, late_s: float) -> None:
+        with self._mutex:
+            n, sum_s = self._counts.get(key, (0, 0.0))
+            self._counts[key] = (n + 1, sum_s + late_s)

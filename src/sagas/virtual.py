@@ -70,7 +70,8 @@ class VirtualTime:
     """The log, the cases and the sagas of one run, at the instant `now`.
 
     `event_id(stream, version, event)` names events; by default from stream and version. `heard` is
-    shown every event as it is recorded. `keeps_log` can be turned off for very long runs.
+    shown every event as it is recorded. `keeps_log` can be turned off for very long runs. What
+    `holds_back` answers True for is not done yet: its instance is `held`, for the caller to fire.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class VirtualTime:
         rules: Rules = NO_RULES,
         event_id: Callable[[UUID, int, Any], UUID] | None = None,
         heard: Callable[[Recorded], None] | None = None,
+        holds_back: Callable[[Saga[Any], Do], bool] | None = None,
         keeps_log: bool = True,
     ) -> None:
         self.now = now
@@ -89,11 +91,13 @@ class VirtualTime:
         self.position = 0
         self.log: list[Recorded] = []
         self.refused: list[Refused] = []
+        self.held: dict[tuple[str, UUID], Saga[Any]] = {}
         self.cases: dict[UUID, Case] = {}
         self._by_command = {cls: decider for decider in deciders for cls in decider.commands}
         self._by_event = {cls: decider for decider in deciders for cls in decider.events}
         self._event_id = event_id or (lambda stream, version, _: uuid5(stream, str(version)))
         self._heard = heard
+        self._holds_back = holds_back
         self._keeps_log = keeps_log
         self._folded = [
             Folded(saga, saga.shared.initial if saga.shared else None) for saga in sagas
@@ -173,14 +177,14 @@ class VirtualTime:
 
     def instances(self, saga: Saga[Any]) -> dict[UUID, Any]:
         """Return the states of a saga's instances by their keys."""
-        for folded in self._folded:
-            if folded.saga is saga:
-                return {key: instance.state for key, instance in folded.instances.items()}
-        raise KeyError(saga.name)
+        return {key: instance.state for key, instance in self._of(saga).instances.items()}
 
     def shared(self, saga: Saga[Any]) -> Any:
         """Return the shared value of a saga."""
-        return next(folded.shared for folded in self._folded if folded.saga is saga)
+        return self._of(saga).shared
+
+    def _of(self, saga: Saga[Any]) -> Folded:
+        return next(each for each in self._folded if each.saga is saga)
 
     def next_at(self) -> datetime | None:
         """Return when a saga wakes next, None where none ever will."""
@@ -207,15 +211,24 @@ class VirtualTime:
             self.fire(self._folded[number].saga, UUID(int=key))
         self.now = max(self.now, at)
 
+    def fire_held(self) -> None:
+        """Let what was held back be done now, as far as it is still to be done."""
+        held, self.held = self.held, {}
+        for (_, key), saga in held.items():
+            if key in self._of(saga).instances:
+                self.fire(saga, key)
+
     def fire(self, saga: Saga[Any], key: UUID) -> None:
         """Do what an instance has to do now; raises `NeverDone` where that has no end."""
-        folded = next(each for each in self._folded if each.saga is saga)
-        instance = folded.instances[key]
+        instance = self._of(saga).instances[key]
         again = instance.fired_at == self.now
         instance.fired, instance.fired_at = (instance.fired + 1 if again else 1), self.now
         if instance.fired > FIRED_AT_ONE_INSTANT_MAX:
             raise NeverDone(f"{saga.name} {key} at {self.now}")
         for do in saga.todo(instance.state, self.now):
+            if self._holds_back is not None and self._holds_back(saga, do):
+                self.held[saga.name, key] = saga
+                continue
             try:
                 self.execute(*do.commands, actor=saga.actor, cause=do.cause)
             except Refusal as refusal:

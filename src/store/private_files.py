@@ -1,8 +1,27 @@
 """Files and folders that nobody but their owner may read: passwords, keys, connection addresses."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
+
+
+class NotPrivate(PermissionError):  # noqa: N818
+    """Others than its owner may read or change the file."""
+
+
+def read_private_file(path: Path) -> bytes:
+    """Return what a file holds that nobody but its owner may open.
+
+    Raises `NotPrivate` where the group or others may read or write it, or where it belongs to
+    neither us nor root; `OSError` where it cannot be read.
+    """
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        others = stat.S_IRWXG | stat.S_IRWXO
+        if status.st_mode & others or status.st_uid not in (os.geteuid(), 0):
+            raise NotPrivate
+        return file.read()
 
 
 def make_private_folder(folder: Path) -> Path:

@@ -140,6 +140,15 @@ class Settings(BaseSettings):
     master_key_file: Annotated[Path | None, AfterValidator(_existing_file)] = None
     """A file that holds the master key, in base64."""
 
+    channels_file: Annotated[Path | None, AfterValidator(_existing_file)] = None
+    """How notices leave: a private TOML file of apprise addresses; without it, the inbox alone."""
+
+    webhooks_to_loopback: bool = False
+    """Webhooks may go to this machine itself, and by http; for trying them out."""
+
+    public_url: Annotated[str | None, AfterValidator(_https_address)] = None
+    """Where people open the portal: notices link a case to it; without it they have no link."""
+
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
         "INFO"
     )

@@ -7,6 +7,14 @@ government's change of mind, is a new version and alters no due date that was de
 from datetime import date
 from enum import StrEnum
 
+from domain.clocks.checks import (
+    Misfit,
+    check_each_once,
+    check_order,
+    check_window,
+    check_windows,
+    check_zone,
+)
 from domain.declare import value
 
 
@@ -34,6 +42,10 @@ class Window:
     starts_local: str
     ends_local: str
 
+    def __post_init__(self) -> None:
+        """Refuse what is no window, with `ValueError`."""
+        check_window(self.starts_local, self.ends_local)
+
 
 @value
 class WorkingDay:
@@ -41,6 +53,12 @@ class WorkingDay:
 
     day: Weekday
     windows: tuple[Window, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a day without windows or with overlapping ones, with `ValueError`."""
+        if not self.windows:
+            raise Misfit(f"{self.day} has no window; leave out a day that is not worked", "windows")
+        check_windows(_times(self.windows), "windows")
 
 
 @value
@@ -60,6 +78,10 @@ class SpecialDay:
     windows: tuple[Window, ...]
     name: str
 
+    def __post_init__(self) -> None:
+        """Refuse overlapping windows, with `ValueError`; none at all is a day off."""
+        check_windows(_times(self.windows), "windows")
+
 
 @value
 class Calendar:
@@ -74,3 +96,26 @@ class Calendar:
     special_days: tuple[SpecialDay, ...]
     covers_from_on: date
     covers_until_on: date
+
+    def __post_init__(self) -> None:
+        """Refuse a calendar that contradicts itself or is never worked, with `ValueError`."""
+        check_zone(self.zone)
+        check_order(self.covers_from_on, self.covers_until_on, "the calendar", "covers_until_on")
+        check_each_once((working.day for working in self.week), "the weekday", "week")
+        check_each_once((holiday.on for holiday in self.holidays), "the holiday", "holidays")
+        check_each_once((day.on for day in self.special_days), "the special day", "special_days")
+        dated: tuple[tuple[str, tuple[Holiday | SpecialDay, ...]], ...] = (
+            ("holidays", self.holidays),
+            ("special_days", self.special_days),
+        )
+        for field, days in dated:
+            for number, day in enumerate(days):
+                if not self.covers_from_on <= day.on <= self.covers_until_on:
+                    message = f"{day.on} lies outside the days that the calendar covers"
+                    raise Misfit(f"{message}; extend them or leave it out", field, number, "on")
+        if not self.week and not any(day.windows for day in self.special_days):
+            raise Misfit("nothing is ever worked; give at least one weekday a window", "week")
+
+
+def _times(windows: tuple[Window, ...]) -> list[tuple[str, str]]:
+    return [(window.starts_local, window.ends_local) for window in windows]

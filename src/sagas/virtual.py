@@ -71,7 +71,7 @@ class VirtualTime:
 
     `event_id(stream, version, event)` names events; by default from stream and version. `heard` is
     shown every event as it is recorded. `keeps_log` can be turned off for very long runs. What
-    `holds_back` answers True for is not done yet: its instance is `held`, for the caller to fire.
+    `holds_back` answers True for is not done; whoever holds it back fires its instance later.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class VirtualTime:
         rules: Rules = NO_RULES,
         event_id: Callable[[UUID, int, Any], UUID] | None = None,
         heard: Callable[[Recorded], None] | None = None,
-        holds_back: Callable[[Saga[Any], Do], bool] | None = None,
+        holds_back: Callable[[Saga[Any], UUID, Do], bool] | None = None,
         keeps_log: bool = True,
     ) -> None:
         self.now = now
@@ -91,7 +91,6 @@ class VirtualTime:
         self.position = 0
         self.log: list[Recorded] = []
         self.refused: list[Refused] = []
-        self.held: dict[tuple[str, UUID], Saga[Any]] = {}
         self.cases: dict[UUID, Case] = {}
         self._by_command = {cls: decider for decider in deciders for cls in decider.commands}
         self._by_event = {cls: decider for decider in deciders for cls in decider.events}
@@ -211,23 +210,17 @@ class VirtualTime:
             self.fire(self._folded[number].saga, UUID(int=key))
         self.now = max(self.now, at)
 
-    def fire_held(self) -> None:
-        """Let what was held back be done now, as far as it is still to be done."""
-        held, self.held = self.held, {}
-        for (_, key), saga in held.items():
-            if key in self._of(saga).instances:
-                self.fire(saga, key)
-
     def fire(self, saga: Saga[Any], key: UUID) -> None:
         """Do what an instance has to do now; raises `NeverDone` where that has no end."""
-        instance = self._of(saga).instances[key]
+        instance = self._of(saga).instances.get(key)
+        if instance is None:
+            return
         again = instance.fired_at == self.now
         instance.fired, instance.fired_at = (instance.fired + 1 if again else 1), self.now
         if instance.fired > FIRED_AT_ONE_INSTANT_MAX:
             raise NeverDone(f"{saga.name} {key} at {self.now}")
         for do in saga.todo(instance.state, self.now):
-            if self._holds_back is not None and self._holds_back(saga, do):
-                self.held[saga.name, key] = saga
+            if self._holds_back is not None and self._holds_back(saga, key, do):
                 continue
             try:
                 self.execute(*do.commands, actor=saga.actor, cause=do.cause)

@@ -1,8 +1,13 @@
-"""What is still to be done, and by when: every saga is one line of the table below.
-
-None is needed yet. Deadlines, escalation and the referral to an authority are the first ones.
-"""
+"""What is still to be done, and by when: every saga is one line of the table below."""
 
 from typing import Any
 
-SAGAS: tuple[Any, ...] = ()
+from sagas import deadline_warnings, estimating, sla_escalation
+from sagas.declare import Saga
+
+SAGAS: tuple[Saga[Any], ...] = (
+    deadline_warnings.SAGA,
+    sla_escalation.SAGA,
+    estimating.SAGA,
+)
+"""Every saga there is."""

@@ -1,0 +1,41 @@
+"""Stored names of what is recorded of clocks and escalations, by kind of case."""
+
+from domain import complaint as c
+from domain.clocks import messages as m
+from domain.declare import stored_name
+
+_BASES = (
+    m.ClocksStarted,
+    m.ClocksStopped,
+    m.ClocksPaused,
+    m.ClocksResumed,
+    m.ClockReset,
+    m.ClockCancelled,
+    m.ClockExtended,
+    m.ClockDueSet,
+    m.ClocksRederived,
+)
+_SAYINGS = (m.DeadlineWarned, m.DeadlineForeseen, m.DeadlineBreached)
+_ESCALATIONS = (
+    c.VrtFailed,
+    c.ComplaintEscalated,
+    c.EscalationClimbed,
+    c.EscalationAcknowledged,
+    c.EscalationEnded,
+)
+
+_DECIDERS = (c.DECIDER,)
+"""Kinds of case that have clocks."""
+
+
+def _names(*bases: type[object]) -> tuple[str, ...]:
+    found = (cls for decider in _DECIDERS for cls in decider.events if issubclass(cls, bases))
+    return tuple(stored_name(cls) for cls in found)
+
+
+CLOCKS = _names(*_BASES)
+"""How clocks run."""
+SAYINGS = _names(*_SAYINGS)
+"""What was said of their deadlines."""
+ESCALATIONS = _names(*_ESCALATIONS)
+"""What is escalated, and what becomes of it."""

@@ -84,7 +84,8 @@ def decide(
             return _hold_back(notice, notice.planned, reason)
         case SettleNotification(why=why):
             over = notice.settled or notice.acknowledged or notice.withheld is not None
-            return [] if over else [NotificationSettled(why=why)]
+            settled = NotificationSettled(why=why, case_id=notice.planned.case_id)
+            return [] if over else [settled]
         case RecordSent() | RecordDelivered():
             return _record(notice, command)
         case RecordDeliveryFailure():
@@ -219,7 +220,8 @@ def _answer(
             seen = notice.seen_at is not None
             return [] if seen else [NotificationSeen(seen_at=context.now)]
         case AcknowledgeNotification():
-            return [] if notice.acknowledged else [NotificationAcknowledged(by=context.actor.id)]
+            acknowledged = NotificationAcknowledged(by=planned.recipient, case_id=planned.case_id)
+            return [] if notice.acknowledged else [acknowledged]
     assert_never(command)
 
 

@@ -146,9 +146,10 @@ class NotificationSeen:
 
 @event("notification.acknowledged")
 class NotificationAcknowledged:
-    """She has answered for it."""
+    """She has answered for it; the case is told so that whoever follows it hears of it."""
 
     by: str
+    case_id: UUID
 
 
 @event("notification.settled")
@@ -156,6 +157,7 @@ class NotificationSettled:
     """Nothing is asked of her any more: somebody else acted, or it is over; `why` is a code."""
 
     why: str
+    case_id: UUID
 
 
 NotificationEvent = (

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sagas.promises import REMINDING, Desk, open_casebook
+from tests.sagas.desk import Desk
+from tests.sagas.promises import REMINDING, open_casebook
 
 
 @pytest.fixture

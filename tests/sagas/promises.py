@@ -1,38 +1,27 @@
 """A kind of case made for the tests of sagas, promises to be reminded of, and sagas over it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from domain.clocks.messages import Urgency
 from domain.declare import (
-    Actor,
-    ActorId,
     Command,
     Context,
     Decider,
     Refusal,
-    Role,
     command,
     event,
 )
 from sagas.declare import Do, Saga, Shared, Wake
-from sagas.instances import views_of
-from sagas.timers import LANES, Timers
 from store.casebook import Casebook
 from store.database import pool
 from store.keys import Keys
 from store.log import Recorded
-from store.views import catch_up
-from store.views.follower import opened
-from store.views.tracking import LIVE
 
 MASTER_KEY = bytes(range(32))
-CLERK = Actor(id=ActorId("u-17"), roles=frozenset({Role.SPECIALIST}))
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
@@ -210,45 +199,6 @@ REMINDING: Saga[Awaited] = Saga(
         (f"topic:{recorded.event.topic}",) if recorded.topic == "promise.topic_moved" else ()
     ),
 )
-
-
-class Desk:
-    """Promises made, sagas folded and fired, at an instant that the test says."""
-
-    def __init__(self, url: str, casebook: Casebook, sagas: Sequence[Saga[Any]]) -> None:
-        self.url = url
-        self.casebook = casebook
-        self.sagas = sagas
-        self.views = views_of(sagas)
-        self.now = NOW
-        casebook.clock = lambda: self.now
-
-    def execute(self, *wishes: Command) -> int:
-        return self.casebook.execute(*wishes, actor=CLERK).position
-
-    def fold(self) -> int:
-        return catch_up(self.url, self.casebook.log_reader, self.views)
-
-    @contextmanager
-    def timers(self, lanes: Sequence[int] = LANES, **options: Any) -> Iterator[Timers]:
-        with opened(self.url, LIVE) as connection:
-            timers = Timers(connection, self.casebook, self.sagas, lanes=lanes, **options)
-            yield timers
-            timers.close()
-
-    def tick(self, *, at_most: int = 1_000) -> int:
-        with self.timers() as timers:
-            return timers.tick(at_most=at_most)
-
-    def settle(self) -> int:
-        """Fold and fire until nothing is due any more, and return how many were fired."""
-        fired = 0
-        while True:
-            self.fold()
-            now = self.tick()
-            if not now:
-                return fired
-            fired += now
 
 
 def open_casebook(url: str, *, size: int = 8) -> Casebook:

@@ -12,12 +12,11 @@ from sagas.instances import view_of, views_of
 from store.database import connect
 from store.saga_status import activate
 from store.views import ViewIsStuck, catch_up, compare, rebuild
+from tests.sagas.desk import NOW, Desk
 from tests.sagas.promises import (
     MINUTE,
-    NOW,
     REMINDING,
     Awaited,
-    Desk,
     Keep,
     Make,
     MoveTopic,

@@ -28,19 +28,7 @@ def open_casebook(data_dir: Path | None = None) -> Iterator[Casebook]:
     environment says. The private database is found, never started: it belongs to the server.
     Raises `CannotConnect`.
     """
-    try:
-        given = {} if data_dir is None else {"data_dir": data_dir, "database_url": ""}
-        settings = Settings.load(**given)
-        url = settings.database_url or find_running(settings.data_dir)
-        if url is None:
-            raise CannotConnect(
-                f"No server runs on {settings.data_dir}: start it (python3 scripts/serve.py), name"
-                " its folder with --data-dir, or set DATABASE_URL."
-            )
-        keys = Keys(settings.master_key_bytes())
-    except SettingsError as error:
-        raise CannotConnect(str(error)) from None
-    _check_database(url)
+    url, keys = find_casebook(data_dir)
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # scripts say it in one line
     connections = pool(url, "writer", size=_CONNECTIONS)
     casebook = Casebook(connections, url, keys, cached_states_max=256)
@@ -55,8 +43,28 @@ def open_casebook(data_dir: Path | None = None) -> Iterator[Casebook]:
         connections.close()
 
 
+def find_casebook(data_dir: Path | None = None) -> tuple[str, Keys]:
+    """Return the address of the database with the casebook, and its keys; raises `CannotConnect`.
+
+    It was tried once, for a pool would only say that no connection became free.
+    """
+    try:
+        given = {} if data_dir is None else {"data_dir": data_dir, "database_url": ""}
+        settings = Settings.load(**given)
+        url = settings.database_url or find_running(settings.data_dir)
+        if url is None:
+            raise CannotConnect(
+                f"No server runs on {settings.data_dir}: start it (python3 scripts/serve.py), name"
+                " its folder with --data-dir, or set DATABASE_URL."
+            )
+        keys = Keys(settings.master_key_bytes())
+    except SettingsError as error:
+        raise CannotConnect(str(error)) from None
+    _check_database(url)
+    return url, keys
+
+
 def _check_database(url: str) -> None:
-    """Try it once, for a pool would only say that no connection became free."""
     try:
         with connect(url, "writer") as connection:
             connection.execute("SELECT 1 FROM casebook.events LIMIT 1")

@@ -9,14 +9,19 @@ import typer
 from pydantic_core import to_json
 from rich.console import Console
 
+from _connect import CannotConnect
 from importing import xes
 from importing.cases import SourceRefused
 from simulating import report
 from simulating.acts import Source
+from simulating.as_it_was import AsItWas
+from simulating.from_log import open_log
 from simulating.from_xes import EventLog
 from simulating.generated import Generated
 from simulating.policies import PoliciesRefused, names_of, policies_from, shipped_rules
-from simulating.running import Simulation, run
+from simulating.remaking import Remaking
+from simulating.running import Outcome, Simulation, run
+from store.keys import WrongMasterKey
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 app = typer.Typer(
@@ -85,6 +90,50 @@ def simulate_generated(
     _simulate(source, f"generated --cases {cases} --seed {seed}", policy, json, from_, to, jobs)
 
 
+@app.command("log")
+def simulate_log(
+    json: Json = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="The data folder of the running server, unless DATABASE_URL."),
+    ] = None,
+) -> None:
+    """Play the server's own log, without what sagas made: they make it again.
+
+    Exit code 1 when they make something else than the log has.
+    """
+    try:
+        with open_log(data_dir) as log:
+            events = list(log.events())
+            active_from = log.active_from()
+    except (CannotConnect, WrongMasterKey) as refused:
+        raise _fail(str(refused)) from None
+    if not events:
+        raise _fail("The log is empty.")
+    found = AsItWas()
+    found.count(events, events[-1].recorded_at)
+    remade = Remaking(active_from).run(events)
+    head = {
+        "source": f"log, {len(events):,} events",
+        "from": events[0].recorded_at.isoformat(),
+        "to": events[-1].recorded_at.isoformat(),
+    }
+    outcome = Outcome(baseline=found.tally)
+    typer.echo(report.text(outcome, head) + report.remade_text(remade), nl=False)
+    _write(json, {**report.plain(outcome, head), "made_again": report.remade_plain(remade)})
+    if remade.differences:
+        raise typer.Exit(1)
+
+
+def _write(path: Path | None, content: object) -> None:
+    if path is None:
+        return
+    try:
+        path.write_bytes(to_json(content, indent=2) + b"\n")
+    except OSError as error:
+        raise _fail(f"{path}: {error.strerror}") from None
+
+
 def _simulate(
     source: Source,
     name: str,
@@ -115,11 +164,7 @@ def _simulate(
         "what-if": ", ".join(names_of(policies)),
     }
     typer.echo(report.text(outcome, head), nl=False)
-    if json is not None:
-        try:
-            json.write_bytes(to_json(report.plain(outcome, head), indent=2) + b"\n")
-        except OSError as error:
-            raise _fail(f"{json}: {error.strerror}") from None
+    _write(json, report.plain(outcome, head))
 
 
 def _instant(text: str) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from simulating.remaking import Difference, Remade
 from simulating.running import Outcome
 from simulating.tally import COLUMNS, Changes, Figures, Missed, Tally, Told
 
@@ -45,6 +46,55 @@ def plain(outcome: Outcome, head: Mapping[str, Any]) -> dict[str, Any]:
             "no_longer_breached": dict(sorted(changes.no_longer_breached.items())),
         }
     return made
+
+
+# --- what sagas made, made again ------------------------------------------------------------------
+
+DIFFERENCES_MAX = 20
+"""So many differences are printed; JSON has all."""
+
+
+def remade_text(remade: Remade) -> str:
+    """Return what came of making again what sagas made."""
+    dropped = sum(remade.dropped.values())
+    by_saga = ", ".join(f"{name} {remade.dropped[name]:,}" for name in sorted(remade.dropped))
+    lines = ["", f"dropped, for sagas made them: {dropped:,} events ({by_saga or 'none'})"]
+    if remade.still_to_be_done:
+        lines.append(f"due at the very end, and still to be made: {remade.still_to_be_done:,}")
+    if not remade.differences:
+        lines.append("made again: the same events, in the same order, of every case")
+    else:
+        lines.append(f"made again otherwise: {len(remade.differences):,} events")
+        lines += [_difference(one) for one in remade.differences[:DIFFERENCES_MAX]]
+        if len(remade.differences) > DIFFERENCES_MAX:
+            lines.append(f"… and {len(remade.differences) - DIFFERENCES_MAX:,} more")
+    return "\n".join(lines) + "\n"
+
+
+def remade_plain(remade: Remade) -> dict[str, Any]:
+    """Return the same for programs."""
+    return {
+        "dropped": dict(sorted(remade.dropped.items())),
+        "still_to_be_made": remade.still_to_be_done,
+        "differences": [
+            {
+                "case": one.stream,
+                "version": one.version,
+                "recorded": one.recorded,
+                "made_again": one.made,
+                "fields": one.fields,
+            }
+            for one in remade.differences
+        ],
+    }
+
+
+def _difference(one: Difference) -> str:
+    if one.fields:
+        said = f"{one.recorded} says otherwise: {', '.join(one.fields)}"
+    else:
+        said = f"{one.recorded or 'nothing'} is recorded, {one.made or 'nothing'} was made again"
+    return f"  {one.stream} version {one.version}: {said}"
 
 
 # --- text: one tally ------------------------------------------------------------------------------

@@ -43,10 +43,6 @@ class NoticeRule:
         if self.same_within_minutes < 0:
             raise ValueError(f"{self.code}: same_within_minutes is not negative")
 
-    def wait_s(self, failures: int) -> int:
-        """Return how many seconds to wait after so many failures."""
-        return self.back_off_s[min(failures, len(self.back_off_s)) - 1]
-
 
 @value
 class NotificationPolicy:

@@ -271,8 +271,8 @@ def _fail(
     if notice.delivered or due is None or not _is(due, command):
         raise AttemptIsNotDue
     again = command.attempt < planned.attempts_max and not command.permanent
-    rule_wait_s = planned.back_off_s[min(command.attempt, len(planned.back_off_s)) - 1]
-    retry_at = quiet_until(planned.quiet_hours, now + timedelta(seconds=rule_wait_s))
+    wait_s = planned.back_off_s[min(command.attempt, len(planned.back_off_s)) - 1]
+    retry_at = quiet_until(planned.quiet_hours, now + timedelta(seconds=wait_s))
     failed = DeliveryFailed(
         channel_id=command.channel_id,
         kind=due.channel.kind,

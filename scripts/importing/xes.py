@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid5
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
@@ -48,7 +48,6 @@ _DEPTH_MAX = 200
 
 _NAME = "concept:name"
 TIME = "time:timestamp"
-
 
 # --- the mapping ----------------------------------------------------------------------------------
 
@@ -280,31 +279,43 @@ def traces(source: SourceFile) -> Iterator[Trace | Reject]:
 
 
 def cases(
-    source: SourceFile, mapping: LogMapping, opaque: Callable[[str], str]
+    source: SourceFile,
+    mapping: LogMapping,
+    opaque: Callable[[str], str],
+    wanted: Callable[[int], bool] = lambda _n: True,
 ) -> Iterator[Case | Reject]:
-    """Go through the cases of a log; `opaque` makes a code of the name of a person."""
+    """Go through the cases of a log; `opaque` makes a code of the name of a person.
+
+    `wanted` says which traces, by their number; 0 stands for what belongs to no trace.
+    """
     seen: set[int] = set()
     for found in traces(source):
-        if isinstance(found, Reject):
+        if not isinstance(found, Reject):
+            name = found.attributes.get(_NAME, "").strip() or f"trace {found.n}"
+            stream = uuid5(IMPORTS, f"xes/{mapping.source}/{name}")
+            if wanted(found.n):
+                yield from _case(found, name, stream, mapping, opaque, stream.int in seen)
+            seen.add(stream.int)
+        elif wanted(0):
             yield found
-        else:
-            yield from _case(found, mapping, opaque, seen)
 
 
 def _case(
-    trace: Trace, mapping: LogMapping, opaque: Callable[[str], str], seen: set[int]
+    trace: Trace,
+    name: str,
+    stream: UUID,
+    mapping: LogMapping,
+    opaque: Callable[[str], str],
+    name_taken: bool,
 ) -> Iterator[Case | Reject]:
-    name = trace.attributes.get(_NAME, "").strip() or f"trace {trace.n}"
-    stream = uuid5(IMPORTS, f"xes/{mapping.source}/{name}")
-    if stream.int in seen:
+    if name_taken:
         message = f"an earlier trace of the file is called {name} too"
         for event in (*trace.events, *trace.left_out):
             row = SourceRow(event.line, name, event.xml)
             yield Reject(row, "trace.name_taken", message, _NAME)
         return
-    seen.add(stream.int)
+    message = f"a trace has at most {EVENTS_OF_A_TRACE_MAX} events"
     for event in trace.left_out:
-        message = f"a trace has at most {EVENTS_OF_A_TRACE_MAX} events"
         yield Reject(SourceRow(event.line, name, event.xml), "trace.too_long", message)
     steps: list[Step] = []
     for n, event in enumerate(trace.events, 1):
@@ -313,13 +324,11 @@ def _case(
             steps.append(Step(row, _step(stream, row, event, mapping, opaque)))
         except RowRefused as refused:
             yield refused.of(row)
+    if not trace.events:
+        yield Reject(SourceRow(trace.line, name, "<trace/>"), "trace.empty", "it has no events")
     if not steps:
-        if not trace.events:
-            row = SourceRow(trace.line, name, "<trace/>")
-            yield Reject(row, "trace.empty", "the trace has no events")
         return
-    first = steps[0].command
-    assert isinstance(first, CarryOverStep)
+    first = cast(CarryOverStep, steps[0].command)
     try:
         opening = checked(
             RegisterComplaint,
@@ -333,8 +342,7 @@ def _case(
             source_ref=f"{mapping.source} {name}",
         )
     except RowRefused as refused:
-        for step in steps:
-            yield refused.of(step.row)
+        yield from (refused.of(step.row) for step in steps)
         return
     yield Case(stream, (opening,), tuple(steps))
 

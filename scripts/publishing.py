@@ -13,7 +13,9 @@ from domain import DOCUMENT_TYPES
 from domain.declare import Actor, ActorId, Refusal, Role
 from domain.rulebook import EffectiveDateGoesBack, PublishRules, RulesPublished
 from store.keys import WrongMasterKey
-from store.rulebook import RulesFileError, publication_of
+from store.rule_checks import in_order
+from store.rulebook import check_files, publication_of
+from store.rules_files import RulesFileError
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
@@ -42,8 +44,8 @@ def publish(
     kind of document and the file the document. Cases keep the version that they are pinned to.
     Exit code 1 when a file is wrong or nothing could be published.
     """
-    starts_at = None if effective_from is None else _instant(effective_from)
-    commands: list[PublishRules] = []
+    starts_at = None if effective_from is None else instant(effective_from)
+    commands: dict[Path, PublishRules] = {}
     problems = 0
     for path in files:
         try:
@@ -52,24 +54,32 @@ def publish(
             errors.print(str(error), markup=False)
             problems += 1
             continue
-        commands.append(
+        commands[path] = (
             command if starts_at is None else replace(command, effective_from_at=starts_at)
         )
     if problems:
         errors.print(f"{problems} of {len(files)} files are wrong; nothing was published.")
         raise typer.Exit(1)
     if dry_run:
-        for command in commands:
+        for command in commands.values():
             out.print(f"{command.kind}/{command.name} is valid", markup=False)
         return
-    _publish(commands, Actor(id=ActorId(actor), roles=frozenset({Role.ADMIN})), reason, data_dir)
+    who = Actor(id=ActorId(actor), roles=frozenset({Role.ADMIN}))
+    publish_all(list(commands.values()), who, reason, data_dir, commands)
 
 
-def _publish(
-    commands: list[PublishRules], actor: Actor, reason: str | None, data_dir: Path | None
+def publish_all(
+    publications: list[PublishRules],
+    actor: Actor,
+    reason: str | None,
+    data_dir: Path | None,
+    files: dict[Path, PublishRules] | None = None,
 ) -> None:
+    """Publish documents, all or none, and say what became of each; exit code 1 when refused."""
+    commands = in_order(publications)
     try:
         with open_casebook(data_dir) as casebook:
+            check_files(files or {}, casebook.rules)
             receipt = casebook.execute(*commands, actor=actor, reason=reason)
             published = {
                 (event.kind, event.name): event
@@ -79,6 +89,8 @@ def _publish(
             rules = casebook.rules
     except (CannotConnect, WrongMasterKey) as refused:
         raise _fail(str(refused)) from None
+    except RulesFileError as wrong:
+        raise _fail(f"{wrong}. Nothing was published.") from None
     except EffectiveDateGoesBack as refused:
         raise _fail(
             "A version in force from later on is published already: give --effective-from"
@@ -97,7 +109,8 @@ def _publish(
         out.print(f"{command.kind}/{command.name} {said}", markup=False)
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """Read a date or an instant that somebody typed; exit code 1 when it is none."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

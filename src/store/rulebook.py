@@ -1,7 +1,6 @@
 """Rule documents: read from files, validated, published into the log, and read back as values."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from domain import DOCUMENT_TYPES
+from domain.clocks.calendar import Calendar
 from domain.declare import Actor, ActorId, Role, Unacceptable
 from domain.rulebook import (
     Provenance,
@@ -23,16 +23,14 @@ from domain.rulebook import (
     document_id,
 )
 from store.log import SQL, Log
+from store.rule_checks import ReferenceUnknown, dangling, in_order
+from store.rules_files import RulesFileError, not_valid, read_toml, validated, wrong_at
 
 if TYPE_CHECKING:
     from store.casebook import Casebook
 
 SHIPPED = Path(__file__).parent / "shipped_rules"
 _SYSTEM = Actor(id=ActorId("system:rulebook"), roles=frozenset({Role.SYSTEM}))
-
-
-class RulesFileError(Exception):
-    """A rules file cannot be published; the message names the file, the field and the fix."""
 
 
 class UnknownDocumentKind(Unacceptable, code="rulebook.unknown_kind"):
@@ -51,6 +49,7 @@ class _Adapter:
 
 _ADAPTERS: dict[str, _Adapter] = {}
 _PUBLICATION = TypeAdapter(PublishRules)
+_PROVENANCE = TypeAdapter(Provenance)
 
 
 def _adapter(kind: str) -> _Adapter:
@@ -99,17 +98,21 @@ def publication(
     )
 
 
+def publication_of_calendar(
+    name: str, calendar: Calendar, effective_from_at: datetime, provenance: Provenance
+) -> PublishRules:
+    """Return the command that publishes a calendar that was made here."""
+    content = TypeAdapter(Calendar).dump_python(calendar, mode="json")
+    return publication("calendar", name, content, effective_from_at, provenance)
+
+
 def publication_of(path: Path) -> PublishRules:
     """Read a rules file: `effective_from`, a `[provenance]` table and a `[content]` table.
 
     The kind is the folder's name and the name the file's, unless the file says `kind` or `name`.
     Raises `RulesFileError`.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        file = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RulesFileError(f"{path}: {error}") from error
+    text, file = read_toml(path)
     kind, name = str(file.get("kind", path.parent.name)), str(file.get("name", path.stem))
     for key in ("effective_from", "provenance", "content"):
         if key not in file:
@@ -118,26 +121,42 @@ def publication_of(path: Path) -> PublishRules:
     if isinstance(effective, date) and not isinstance(effective, datetime):
         effective = datetime.combine(effective, time(), UTC)
     if not isinstance(effective, datetime) or effective.tzinfo is None:
-        raise RulesFileError(f"{path}: effective_from must be a date or an instant with its zone")
+        message = "must be a date or an instant with its zone"
+        raise wrong_at(path, text, ("effective_from",), message)
+    provenance = validated(_PROVENANCE, file["provenance"], path, text, "provenance")
+    if kind not in DOCUMENT_TYPES:
+        known = ", ".join(sorted(DOCUMENT_TYPES))
+        raise RulesFileError(f"{path}: no kind of document is called {kind}; {known}")
+    validated(_adapter(kind).adapter, file["content"], path, text, "content")
     try:
-        provenance = TypeAdapter(Provenance).validate_python(file["provenance"])
         return publication(kind, name, file["content"], effective, provenance)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        line = _line_of(text, str(first["loc"][-1]) if first["loc"] else "")
-        raise RulesFileError(f"{path}, line {line}: {where}: {first['msg']}") from error
-    except UnknownDocumentKind as refusal:
-        known = ", ".join(sorted(DOCUMENT_TYPES))
-        raise RulesFileError(f"{path}: no kind of document is called {kind}; {known}") from refusal
+        raise not_valid(error, path, text) from error
 
 
-def _line_of(text: str, key: str) -> int:
-    """Return the first line that mentions a key, 1 where none does."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if key and line.lstrip("[ ").startswith(key):
-            return number
-    return 1
+def content_of(publication: PublishRules) -> Any:
+    """Return the document that a command publishes."""
+    return _adapter(publication.kind).adapter.validate_json(publication.content)
+
+
+def check_references(publications: Sequence[PublishRules], rules: Rules) -> None:
+    """Raise `ReferenceUnknown` where a document names another one that there is not."""
+    for found in dangling(publications, rules, content_of):
+        raise ReferenceUnknown(
+            kind=found.reference.kind,
+            name=found.reference.name,
+            pointer="/".join(str(part) for part in found.reference.place),
+            known=found.known,
+        )
+
+
+def check_files(files: Mapping[Path, PublishRules], rules: Rules) -> None:
+    """Raise `RulesFileError` where a file names a document that there is not."""
+    paths = {id(publication): path for path, publication in files.items()}
+    for found in dangling(list(files.values()), rules, content_of):
+        path = paths[id(found.publication)]
+        place = ("content", *found.reference.place)
+        raise wrong_at(path, read_toml(path)[0], place, found.message, 1)
 
 
 def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:
@@ -145,11 +164,12 @@ def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:
 
     What somebody has published since is left in force: shipping never overrides a decision.
     """
+    files = {path: publication_of(path) for path in sorted(folder.glob("*/*.toml"))}
+    rules = casebook.rules
+    check_files(files, rules)
     done = []
-    for path in sorted(folder.glob("*/*.toml")):
-        command = publication_of(path)
-        kind = DOCUMENT_TYPES[command.kind]
-        if casebook.rules.documents.get((kind, command.name)):
+    for command in in_order(list(files.values())):
+        if rules.documents.get((DOCUMENT_TYPES[command.kind], command.name)):
             continue
         casebook.execute(command, actor=_SYSTEM, reason="shipped with the program")
         done.append(f"{command.kind}/{command.name}")

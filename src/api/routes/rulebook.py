@@ -33,7 +33,7 @@ from domain import DOCUMENT_TYPES
 from domain.fields import Instant, Text
 from domain.rulebook import Provenance, RulesNotPublished, RulesPublished, document_id
 from store.casebook import Receipt
-from store.rulebook import canonical, publication
+from store.rulebook import canonical, check_references, publication
 
 _KINDS = {content_type: kind for kind, content_type in DOCUMENT_TYPES.items()}
 
@@ -132,6 +132,7 @@ async def _publish(call: Call) -> Response:
             command = publication(kind, name, draft.content, draft.effective_from_at, provenance)
         except ValidationError as error:
             raise invalid(error, "path") from None
+        check_references([command], call.desk.casebook.rules)
         repeatable = idempotency_of(request, call.actor, raw)
         return execute(call, Wish((command,), None, version, repeatable))
 

@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from domain.clocks.calendar import Calendar
 from domain.clocks.days import Day, Days, days_of
@@ -284,25 +285,43 @@ class _Run:
 
     def not_paused(self, at: datetime) -> datetime | None:
         """Return an instant, or when the pause ends in which it lies; None where that is open."""
+        moved = False
         for pause in self.pauses:
-            if pause.from_at < at and (pause.until_at is None or at < pause.until_at):
-                return pause.until_at
+            if pause.from_at < at or (moved and pause.from_at == at):
+                if pause.until_at is None:
+                    return None
+                if at < pause.until_at:
+                    at, moved = pause.until_at, True
         return at
 
 
 def _in_order(pauses: Sequence[Standstill], started_at: datetime) -> list[Standstill]:
-    """Return pauses as they lie after the start: in order, none of them in another."""
-    found: list[Standstill] = []
-    at = started_at
-    for pause in sorted(pauses, key=lambda pause: (pause.from_at, pause.n)):
-        from_at = max(at, pause.from_at.astimezone(UTC))
+    """Return pauses as they lie after the start: in order, none of them in another.
+
+    Where several overlap, the time is the lowest number's; an open one ends the list.
+    """
+    closed: list[tuple[int, datetime, datetime]] = []
+    opened: list[tuple[datetime, int]] = []
+    for pause in pauses:
+        from_at = max(started_at, pause.from_at.astimezone(UTC))
         if pause.until_at is None:
-            found.append(Standstill(pause.n, from_at, None))
-            break
-        until_at = pause.until_at.astimezone(UTC)
-        if until_at > from_at:
-            found.append(Standstill(pause.n, from_at, until_at))
-            at = until_at
+            opened.append((from_at, pause.n))
+        elif from_at < (until_at := pause.until_at.astimezone(UTC)):
+            closed.append((pause.n, from_at, until_at))
+    end = min(opened, default=None)
+    if end is not None:
+        closed = [(n, start, min(until, end[0])) for n, start, until in closed if start < end[0]]
+    found: list[Standstill] = []
+    marks = sorted({mark for _, start, until in closed for mark in (start, until)})
+    for start, until in pairwise(marks):
+        n = min((n for n, first, last in closed if first <= start < last), default=None)
+        if n is None:
+            continue
+        if found and (found[-1].n, found[-1].until_at) == (n, start):
+            start = found.pop().from_at
+        found.append(Standstill(n, start, until))
+    if end is not None:
+        found.append(Standstill(end[1], end[0], None))
     return found
 
 
@@ -324,7 +343,7 @@ def _dates_between(days: Days, first: int, last: int) -> int:
 
 
 def _offset_at(days: Days, ordinal: int) -> timedelta:
-    offset = days.of(ordinal).ends_at.astimezone(days.zone).utcoffset()
+    offset = days.of(ordinal).begins_at.astimezone(days.zone).utcoffset()
     assert offset is not None
     return offset
 

@@ -7,6 +7,7 @@ rule document, is one line of them.
 from typing import Any
 
 from domain import complaint, customer, notification, rulebook, staff, vehicle
+from domain.clocks.rules import AuthorisationLimits, Estimates, Ladder, SlaPack
 from domain.complaint import Grading
 from domain.declare import Decider
 from domain.document_policy import DocumentPolicy
@@ -25,6 +26,10 @@ DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
 """Every kind of case there is."""
 
 DOCUMENT_TYPES: dict[str, type[Any]] = {
+    "sla_pack": SlaPack,
+    "ladder": Ladder,
+    "authorisation_limits": AuthorisationLimits,
+    "estimates": Estimates,
     "procedure": Procedure,
     "grading": Grading,
     "organisation": Organisation,

@@ -4,7 +4,7 @@ Every kind of case that has clocks keeps a book of them in its state. It is neve
 followed by another one; nothing here derives anything or refuses.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from domain.clocks.messages import (
     RuleKind,
     StartedClock,
 )
+from domain.clocks.reckoning import Standstill
 from domain.rulebook import Pin
 
 
@@ -40,12 +41,17 @@ class ClockState(StrEnum):
     CANCELLED = "cancelled"
 
 
+def _codes(due: ClockDue) -> tuple[str, ...]:
+    return tuple(warning.code for warning in due.warnings)
+
+
 class Clock(NamedTuple):
     """One clock: how it started, when it is due now, and what was said of its deadline.
 
     `due.due_at` is None while it is paused. `warned` and `foreseen` are of the due instant that
     stands; `breached_at` is the newest due instant that was missed. `by_hand` is set where a person
-    named or lengthened the deadline: other rules move it no longer.
+    named or lengthened the deadline: other rules move it no longer. `codes` are those of its
+    warnings, also while it stands still and nobody knows when they are due.
     """
 
     started: StartedClock
@@ -57,6 +63,7 @@ class Clock(NamedTuple):
     foreseen: bool = False
     breached_at: datetime | None = None
     by_hand: bool = False
+    codes: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -96,11 +103,12 @@ class Clock(NamedTuple):
             state=ClockState.PAUSED if due.due_at is None else ClockState.RUNNING,
             warned=self.warned & stay,
             foreseen=self.foreseen and due.due_at == self.due.due_at,
+            codes=self.codes if due.due_at is None else _codes(due),
         )
 
 
 class Pause(NamedTuple):
-    """A pause of some of the case's clocks, open while `resumed_at` is None."""
+    """A pause of some of the case's clocks; it is over too when the last of them has ended."""
 
     pause_id: UUID
     n: int
@@ -108,11 +116,7 @@ class Pause(NamedTuple):
     paused_at: datetime
     clocks: tuple[int, ...]
     resumed_at: datetime | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it goes on."""
-        return self.resumed_at is None
+    is_open: bool = True
 
 
 class ClockBook(NamedTuple):
@@ -136,15 +140,21 @@ class ClockBook(NamedTuple):
     @property
     def pack(self) -> Pin | None:
         """Return the SLA pack that the case is pinned to, None before its first clock."""
-        for clock in reversed(self.clocks):
-            rule = clock.due.derivation.rule
-            if rule.kind is RuleKind.SLA:
-                return rule.pack
-        return None
+        rules = (clock.due.derivation.rule for clock in self.clocks)
+        pins = [rule.pack for rule in rules if rule.kind is RuleKind.SLA and rule.pack is not None]
+        return max(pins, key=lambda pin: pin.version, default=None)
+
+    def standstills(self, n: int) -> tuple[Standstill, ...]:
+        """Return the pauses that clock `n` stood or stands still in."""
+        return tuple(
+            Standstill(pause.n, pause.paused_at, pause.resumed_at)
+            for pause in self.pauses
+            if n in pause.clocks
+        )
 
     def open_pauses(self, n: int) -> tuple[Pause, ...]:
         """Return the pauses that clock `n` stands still in now."""
-        return tuple(p for p in self.pauses if p.resumed_at is None and n in p.clocks)
+        return tuple(p for p in self.pauses if p.is_open and n in p.clocks)
 
     def with_clock(self, clock: Clock) -> "ClockBook":
         """Return the book with this clock in the place of its number."""
@@ -159,7 +169,12 @@ NO_CLOCKS = ClockBook()
 
 def _started(book: ClockBook, event: ClocksStarted) -> ClockBook:
     new = (
-        Clock(started, started.due, by_hand=started.due.derivation.span is None)
+        Clock(
+            started,
+            started.due,
+            by_hand=started.due.derivation.span is None,
+            codes=_codes(started.due),
+        )
         for started in event.clocks
     )
     return book._replace(clocks=(*book.clocks, *new))
@@ -171,7 +186,17 @@ def _stopped(book: ClockBook, event: ClocksStopped) -> ClockBook:
         clocks[stop.n - 1] = clocks[stop.n - 1]._replace(
             state=ClockState.STOPPED, stopped_at=stop.stopped_at, met=stop.met
         )
-    return book._replace(clocks=tuple(clocks))
+    return ClockBook(tuple(clocks), _over(book.pauses, clocks))
+
+
+def _over(pauses: tuple[Pause, ...], clocks: Sequence[Clock]) -> tuple[Pause, ...]:
+    """A pause in which no clock stands still any longer is over."""
+    if not any(pause.is_open for pause in pauses):
+        return pauses
+    return tuple(
+        pause._replace(is_open=pause.is_open and any(clocks[n - 1].is_on for n in pause.clocks))
+        for pause in pauses
+    )
 
 
 def _paused(book: ClockBook, event: ClocksPaused) -> ClockBook:
@@ -184,7 +209,7 @@ def _paused(book: ClockBook, event: ClocksPaused) -> ClockBook:
 
 def _resumed(book: ClockBook, event: ClocksResumed) -> ClockBook:
     pauses = list(book.pauses)
-    pauses[event.n - 1] = pauses[event.n - 1]._replace(resumed_at=event.resumed_at)
+    pauses[event.n - 1] = pauses[event.n - 1]._replace(resumed_at=event.resumed_at, is_open=False)
     return _due(book._replace(pauses=tuple(pauses)), *event.dues)
 
 
@@ -202,7 +227,8 @@ def _by_hand(book: ClockBook, event: ClockExtended | ClockDueSet) -> ClockBook:
 
 def _cancelled(book: ClockBook, event: ClockCancelled) -> ClockBook:
     clock = book.clocks[event.n - 1]
-    return book.with_clock(clock._replace(state=ClockState.CANCELLED))
+    after = book.with_clock(clock._replace(state=ClockState.CANCELLED))
+    return after._replace(pauses=_over(after.pauses, after.clocks))
 
 
 def _warned(book: ClockBook, event: DeadlineWarned) -> ClockBook:
@@ -233,3 +259,10 @@ FOLLOW: Mapping[type[Any], Callable[[ClockBook, Any], ClockBook]] = {
     DeadlineBreached: _breached,
 }
 """How the book follows each event, by the base that kinds of case subclass."""
+
+
+def after(book: ClockBook, events: Iterable[Any]) -> ClockBook:
+    """Return the book after events of a kind of case that are about its clocks."""
+    for event in events:
+        book = FOLLOW[type(event).__mro__[1]](book, event)
+    return book

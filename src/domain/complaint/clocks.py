@@ -4,7 +4,9 @@
 """
 
 from collections.abc import Callable
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from domain.clocks import book
 from domain.clocks.messages import (
@@ -20,10 +22,25 @@ from domain.clocks.messages import (
     DeadlineBreached,
     DeadlineForeseen,
     DeadlineWarned,
+    PauseReason,
 )
 from domain.complaint.case import Complaint, Follow
-from domain.declare import event
-from domain.fields import Personal
+from domain.declare import Command, NotPermitted, command, event
+from domain.fields import Between, Code, Instant, Items, Narrative, Personal
+from domain.rulebook import Pin
+
+
+class RederivedFor(StrEnum):
+    """What changed, so that clocks are derived anew."""
+
+    PRIORITY = "priority"
+    KIND = "kind"
+    ORIGIN = "origin"
+    RECEIVED = "received"
+    """The instant at which the case came in was corrected."""
+    CALENDAR = "calendar"
+    PACK = "pack"
+
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -90,6 +107,138 @@ class ComplaintDeadlineBreached(DeadlineBreached):
     """A deadline was missed."""
 
 
+# --- commands -------------------------------------------------------------------------------------
+
+Number = Annotated[int, Between(1, 100_000)]
+PaperIds = Annotated[tuple[UUID, ...], Items(max=50)]
+
+
+@command
+class PauseClocks(Command):
+    """Let clocks stand still for a named reason; without `clocks` all that it may stop.
+
+    `ordered_by` is the publication of a class pause; only the system names one.
+    """
+
+    pause_id: UUID
+    reason: PauseReason
+    note: Narrative | None = None
+    paper_ids: PaperIds = ()
+    clocks: Annotated[tuple[Number, ...], Items(max=100)] = ()
+    paused_at: Instant | None = None
+    ordered_by: UUID | None = None
+
+
+@command
+class EndPause(Command):
+    """Say that pause `n` ended; without `ended_at`, now."""
+
+    n: Number
+    ended_at: Instant | None = None
+
+
+@command
+class SetDeadline(Command):
+    """Name the instant by which clock `clock` is due, or, without one, by which a promise is."""
+
+    deadline_id: UUID
+    due_at: Instant
+    reason: Narrative
+    clock: Number | None = None
+
+
+@command
+class ExtendClock(Command):
+    """Give clock `n` a span of this amount, in its own unit, instead of a shorter one."""
+
+    n: Number
+    amount: Annotated[int, Between(1, 10_000)]
+    reason: Narrative
+    paper_ids: PaperIds = ()
+
+
+@command
+class ResetClock(Command):
+    """Let clock `n` count anew from an instant since its start."""
+
+    n: Number
+    from_at: Instant
+    reason: Narrative
+
+
+@command
+class CancelClock(Command):
+    """Let clock `n` run no longer, though nothing was done."""
+
+    n: Number
+    reason: Narrative
+
+
+@command
+class StopClock(Command):
+    """Say that the promise of clock `n` was kept; without `stopped_at`, now."""
+
+    n: Number
+    stopped_at: Instant | None = None
+
+
+@command
+class RederiveClocks(Command):
+    """Derive the clocks by the newest calendar, or by the newest pack too; time used is kept."""
+
+    cause: Literal[RederivedFor.CALENDAR, RederivedFor.PACK]
+    by_publication: UUID | None = None
+
+
+@command
+class WarnOfDeadline(Command):
+    """Record that warning `code` of clock `n` is due."""
+
+    n: Number
+    code: Code
+
+
+@command
+class ForeseeBreach(Command):
+    """Record that clock `n` will be missed, going by how long `step` took in other cases."""
+
+    n: Number
+    expected_at: Instant
+    step: Code
+    estimates: Pin
+
+
+@command
+class RecordBreach(Command):
+    """Record that clock `n` was missed."""
+
+    n: Number
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+class DeadlinesNotYours(NotPermitted, code="complaint.deadlines_not_yours"):
+    """Deadlines are kept by those who own the case, and given up by their superiors."""
+
+
+class DeadlinesAreWatched(NotPermitted, code="complaint.deadlines_are_watched"):
+    """Only the system watches deadlines and derives them anew; nobody does so by hand."""
+
+
+ClocksCommand = (
+    PauseClocks
+    | EndPause
+    | SetDeadline
+    | ExtendClock
+    | ResetClock
+    | CancelClock
+    | StopClock
+    | RederiveClocks
+    | WarnOfDeadline
+    | ForeseeBreach
+    | RecordBreach
+)
 ClocksEvent = (
     ComplaintClocksStarted
     | ComplaintClocksStopped
@@ -113,10 +262,25 @@ def _followed_by(base: type[Any]) -> Callable[[Complaint, Any], Complaint]:
     return lambda case, event: case.after(clocks=step(case.clocks, event))
 
 
+def _started(case: Complaint, event: ComplaintClocksStarted) -> Complaint:
+    items = case.items
+    if event.promised is not None:  # somebody's word: its id is not used for anything else
+        for clock in event.clocks:
+            items = items if clock.about is None else items.with_item(clock.about, event)
+    return case.after(clocks=book.FOLLOW[ClocksStarted](case.clocks, event), items=items)
+
+
+def _paused(case: Complaint, event: ComplaintClocksPaused) -> Complaint:
+    return case.after(
+        clocks=book.FOLLOW[ClocksPaused](case.clocks, event),
+        items=case.items.with_item(event.pause_id, event),
+    )
+
+
 FOLLOW: Follow = {
-    ComplaintClocksStarted: _followed_by(ClocksStarted),
+    ComplaintClocksStarted: _started,
     ComplaintClocksStopped: _followed_by(ClocksStopped),
-    ComplaintClocksPaused: _followed_by(ClocksPaused),
+    ComplaintClocksPaused: _paused,
     ComplaintClocksResumed: _followed_by(ClocksResumed),
     ComplaintClockReset: _followed_by(ClockReset),
     ComplaintClockCancelled: _followed_by(ClockCancelled),

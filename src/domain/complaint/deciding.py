@@ -6,10 +6,12 @@ from typing import assert_never
 from domain.complaint import (
     beyond,
     carried_over,
+    clock_acts,
     clocks,
     closure,
     corrections,
     crisis,
+    escalating,
     escalation,
     guidance,
     inquiries,
@@ -22,6 +24,7 @@ from domain.complaint import (
     vrt,
 )
 from domain.complaint.case import Complaint, Follow, parties, subject
+from domain.complaint.consequences import with_consequences
 from domain.declare import Context, Decider
 
 ComplaintCommand = (
@@ -39,6 +42,8 @@ ComplaintCommand = (
     | beyond.BeyondCommand
     | crisis.CrisisCommand
     | carried_over.CarryOverStep
+    | clocks.ClocksCommand
+    | escalation.EscalationCommand
 )
 ComplaintEvent = (
     intake.IntakeEvent
@@ -63,7 +68,17 @@ ComplaintEvent = (
 def decide(
     case: Complaint, command: ComplaintCommand, context: Context
 ) -> Sequence[ComplaintEvent]:
-    """Return the events that grant the command, none if it is granted already, or refuse it."""
+    """Return the events that grant the command, none if it is granted already, or refuse it.
+
+    What they mean for the clocks of the case and for its escalations is decided with them.
+    """
+    made = _granted(case, command, context)
+    return with_consequences(case, made, context, evolve) if made else made
+
+
+def _granted(
+    case: Complaint, command: ComplaintCommand, context: Context
+) -> Sequence[ComplaintEvent]:
     match command:
         case intake.RegisterComplaint() | intake.IdentifyComplainant() | intake.LinkVehicle():
             return intake.decide(case, command, context)
@@ -106,6 +121,26 @@ def decide(
             return crisis.decide(case, command, context)
         case carried_over.CarryOverStep():
             return carried_over.decide(case, command, context)
+        case (
+            clocks.PauseClocks()
+            | clocks.EndPause()
+            | clocks.SetDeadline()
+            | clocks.ExtendClock()
+            | clocks.ResetClock()
+            | clocks.CancelClock()
+            | clocks.StopClock()
+            | clocks.RederiveClocks()
+            | clocks.WarnOfDeadline()
+            | clocks.ForeseeBreach()
+            | clocks.RecordBreach()
+        ):
+            return clock_acts.decide(case, command, context)
+        case (
+            escalation.EscalateComplaint()
+            | escalation.ClimbEscalation()
+            | escalation.AcknowledgeEscalation()
+        ):
+            return escalating.decide(case, command, context)
     assert_never(command)
 
 
@@ -177,6 +212,20 @@ DECIDER: Decider[Complaint, ComplaintCommand, ComplaintEvent] = Decider(
         crisis.IssueCrisisBulletin,
         crisis.EndCrisis,
         carried_over.CarryOverStep,
+        clocks.PauseClocks,
+        clocks.EndPause,
+        clocks.SetDeadline,
+        clocks.ExtendClock,
+        clocks.ResetClock,
+        clocks.CancelClock,
+        clocks.StopClock,
+        clocks.RederiveClocks,
+        clocks.WarnOfDeadline,
+        clocks.ForeseeBreach,
+        clocks.RecordBreach,
+        escalation.EscalateComplaint,
+        escalation.ClimbEscalation,
+        escalation.AcknowledgeEscalation,
     ),
     opens=(intake.RegisterComplaint,),
     events=tuple(FOLLOW),

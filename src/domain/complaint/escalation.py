@@ -6,12 +6,21 @@ it ends when its cause is gone or somebody who was told acknowledges it.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from domain.complaint.case import Complaint, Follow
-from domain.declare import Role, event
-from domain.fields import Personal
+from domain.declare import (
+    Command,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    Role,
+    Unacceptable,
+    command,
+    event,
+)
+from domain.fields import Between, Instant, Narrative, Personal
 from domain.procedure import Taker
 from domain.rulebook import Pin
 
@@ -91,6 +100,66 @@ class EscalationEnded:
     why: EscalationEnd
 
 
+# --- commands -------------------------------------------------------------------------------------
+
+Number = Annotated[int, Between(1, 100_000)]
+
+
+@command
+class EscalateComplaint(Command):
+    """Bring the case before somebody above; by hand it is `counter`, the rest is the system's."""
+
+    escalation_id: UUID
+    cause: EscalationCause = EscalationCause.COUNTER
+    clock: Number | None = None
+    reason: Narrative | None = None
+
+
+@command
+class ClimbEscalation(Command):
+    """Let escalation `n` reach `rung`, since nobody acknowledged it in time."""
+
+    n: Number
+    rung: Annotated[int, Between(0, 100)]
+
+
+@command
+class AcknowledgeEscalation(Command):
+    """Answer for escalation `n`: say what will be done, and by when."""
+
+    n: Number
+    will_do: Narrative
+    done_by_at: Instant
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+class EscalationNotFound(NotFound, code="complaint.escalation_not_found"):
+    """The case has no escalation of this number."""
+
+
+class EscalationIsOpen(Refusal, code="complaint.escalation_is_open"):
+    """This was escalated already, and waits for somebody to acknowledge it."""
+
+
+class EscalationIsOver(Refusal, code="complaint.escalation_is_over"):
+    """The escalation was acknowledged already, or its cause is gone."""
+
+
+class EscalationUnclear(Unacceptable, code="complaint.escalation_unclear"):
+    """A deadline missed or foreseen to be missed is escalated with the number of its clock."""
+
+
+class EscalationNotYours(NotPermitted, code="complaint.escalation_not_yours"):
+    """Staff bring a case before a superior at the counter; other causes the system sees to."""
+
+
+class NotTold(NotPermitted, code="complaint.not_told"):
+    """An escalation is acknowledged by somebody whom it reached."""
+
+
+EscalationCommand = EscalateComplaint | ClimbEscalation | AcknowledgeEscalation
 EscalationEvent = ComplaintEscalated | EscalationClimbed | EscalationAcknowledged | EscalationEnded
 
 # --- state ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from domain import DOCUMENT_TYPES
 from domain import complaint as c
+from domain.clocks.rules import SlaPack
 from domain.declare import Actor, ActorId, Role
 from domain.procedure import Taker, taker
 from domain.rulebook import Pin, Published, Rules
@@ -31,7 +32,11 @@ def _shipped() -> Rules:
     return Rules(documents)
 
 
-RULES = _shipped()
+CLOCK_RULES = _shipped()
+"""The rules as shipped, with clocks."""
+
+RULES = Rules({k: v for k, v in CLOCK_RULES.documents.items() if k[0] is not SlaPack})
+"""The same without an SLA pack, so without clocks: what is not about time is told without it."""
 
 
 def actor(name: str, *roles: Role, **whose: Any) -> Actor:

@@ -1,0 +1,323 @@
+"""Timekeeping: how the clocks of a complaint follow what happens in it.
+
+They start, stop and move in the decision of the fact that causes it, so no reader ever sees the one
+without the other. Which clocks there are, for which cases, from what and until what, the SLA pack
+says that the case is pinned to. Where none is published there are none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.clocks import book as books
+from domain.clocks.book import Clock, ClockBook
+from domain.clocks.calendar import Calendar
+from domain.clocks.days import CalendarDoesNotCover
+from domain.clocks.deriving import again, counted, end_of_day, named, stops
+from domain.clocks.messages import (
+    ClockDue,
+    RuleKind,
+    RuleRef,
+    StartedClock,
+    Urgency,
+)
+from domain.clocks.rules import ClockRule
+from domain.complaint.carried_over import StepCarriedOver
+from domain.complaint.carried_time import follow_source
+from domain.complaint.case import Complaint, procedure_of
+from domain.complaint.clocks import (
+    ClocksEvent,
+    ComplaintClocksRederived,
+    ComplaintClocksStarted,
+    ComplaintClocksStopped,
+    RederivedFor,
+)
+from domain.complaint.closure import CalledBack, ComplaintClosed, ComplaintReopened
+from domain.complaint.intake import CARRIED_OVER, ComplaintRegistered
+from domain.complaint.papers import CorrespondenceRecorded
+from domain.complaint.plan import PlanApproved, PlanCarriedOut, PlanSubmitted
+from domain.complaint.sla import LADDER, PROMISE, Pack, calendar_of, fitting, pack_of, rule_of
+from domain.complaint.vrt import VrtFailed, VrtFindingReported, VrtFormed, VrtProposalMade
+from domain.complaint.words import ENDED, ClosingGround, Correspondent, Direction, Step
+from domain.declare import Context, stored_name
+from domain.rulebook import Published
+
+_STEPS: Mapping[str, Step] = {
+    "complaint.judged_valid": Step.JUDGEMENT,
+    "complaint.judged_invalid": Step.JUDGEMENT,
+    "complaint.plan_submitted": Step.PLAN,
+    "complaint.result_announced": Step.RESULT,
+    "complaint.closed": Step.CLOSURE,
+}
+"""The step that an event takes which stops a clock: where none of them is owed, none starts."""
+
+_REPORTS = (VrtFindingReported, VrtProposalMade, VrtFailed)
+
+
+def follow(
+    before: Complaint, case: Complaint, made: Sequence[Any], context: Context
+) -> list[ClocksEvent]:
+    """Return what the events that were just decided mean for the clocks of the case.
+
+    `before` is the case without them, `case` the case with them.
+    """
+    pack = pack_of(before, context)
+    if pack is None and not before.clocks.clocks:
+        return []
+    events: list[ClocksEvent] = []
+    for step in made:
+        if isinstance(step, StepCarriedOver) and pack is not None:
+            events.extend(_moved(before, case, before.clocks, pack, context))
+            events.extend(
+                follow_source(books.after(before.clocks, events), case, step, pack, context)
+            )
+            return events
+    book = case.clocks
+    stopped = stops(_stopping(before, case, made, pack), context.now)
+    if stopped:
+        events.append(ComplaintClocksStopped(stops=stopped))
+        book = books.after(book, events)
+    if pack is None:
+        return events
+    events.extend(_moved(before, case, book, pack, context))
+    started = tuple(_starting(case, book, made, pack, context))
+    if started:
+        events.append(ComplaintClocksStarted(clocks=started))
+    return events
+
+
+# --- what stops -----------------------------------------------------------------------------------
+
+
+def _stopping(
+    before: Complaint, case: Complaint, made: Sequence[Any], pack: Pack | None
+) -> list[Clock]:
+    if not before.clocks.clocks:
+        return []
+    if case.status in ENDED and before.status not in ENDED:
+        return [clock for clock in before.clocks.on() if not _outlives(clock)]
+    return [
+        clock
+        for clock in before.clocks.on()
+        if any(_stops_it(clock, event, pack) for event in made)
+    ]
+
+
+def _outlives(clock: Clock) -> bool:
+    """A promise that somebody made by name is kept or broken, whatever becomes of the case."""
+    return clock.code == PROMISE and clock.due.derivation.rule.rule == BY_NAME
+
+
+BY_NAME, BY_PLAN, BY_FOLLOW_UP, BY_ACKNOWLEDGEMENT = (
+    "promise",
+    "promise/plan",
+    "promise/follow_up",
+    "promise/acknowledgement",
+)
+"""What a promise is made by, as derivations name it."""
+
+
+def _stops_it(clock: Clock, event: Any, pack: Pack | None) -> bool:
+    if clock.code == PROMISE:
+        return _keeps(clock, event)
+    rule = rule_of(pack, clock)
+    if rule is None or pack is None:
+        return False
+    if stored_name(type(event)) not in pack.stops[clock.due.derivation.rule.rule]:
+        return False
+    if isinstance(event, _REPORTS):
+        return clock.about == event.vrt_id
+    if isinstance(event, CorrespondenceRecorded):
+        to_customer = event.correspondent is Correspondent.CUSTOMER
+        return to_customer and event.direction is Direction.OUT
+    return True
+
+
+def _keeps(clock: Clock, event: Any) -> bool:
+    """A plan is carried out; of a follow-up she is called back, or the case is taken up again."""
+    if isinstance(event, PlanCarriedOut):
+        return clock.about == event.plan_id
+    if clock.due.derivation.rule.rule == BY_FOLLOW_UP:
+        return isinstance(event, ComplaintReopened) or (
+            isinstance(event, CalledBack) and event.reached
+        )
+    return False
+
+
+# --- what moves -----------------------------------------------------------------------------------
+
+
+def _moved(
+    before: Complaint, case: Complaint, book: ClockBook, pack: Pack, context: Context
+) -> Iterator[ComplaintClocksRederived]:
+    """Other rules of the pack may fit a case that was graded or classified anew or corrected."""
+    if not book.clocks:
+        return
+    if before.sorting.priority is not case.sorting.priority:
+        cause = RederivedFor.PRIORITY
+    elif before.facts.kind is not case.facts.kind:
+        cause = RederivedFor.KIND
+    elif before.facts.origin is not case.facts.origin:
+        cause = RederivedFor.ORIGIN
+    elif before.facts.received_at != case.facts.received_at:
+        cause = RederivedFor.RECEIVED
+    else:
+        return
+    rules = {rule.clock: rule for rule in fitting(case, pack.content.clocks)}
+    moved: list[ClockDue] = []
+    for clock in book.on():
+        rule = rules.get(clock.code)
+        if rule is None or clock.by_hand or clock.due.derivation.rule.kind is not RuleKind.SLA:
+            continue
+        due = _fitted(before, case, book, clock, rule, pack, context)
+        if due is not None and due.derivation != clock.due.derivation:
+            moved.append(due)
+    if moved:
+        yield ComplaintClocksRederived(cause=cause, by_publication=None, dues=tuple(moved))
+
+
+def _fitted(
+    before: Complaint,
+    case: Complaint,
+    book: ClockBook,
+    clock: Clock,
+    rule: ClockRule,
+    pack: Pack,
+    context: Context,
+) -> ClockDue | None:
+    """Return a clock by the rule that fits the case now; the time already used counts."""
+    ref = pack.ref(rule)
+    started_at = clock.due.derivation.started_at
+    if rule.counts_from == "received" and started_at == before.facts.received_at:
+        assert case.facts.received_at is not None
+        started_at = case.facts.received_at
+    if (ref, started_at) == (clock.due.derivation.rule, clock.due.derivation.started_at):
+        return None
+    try:
+        return again(
+            clock,
+            book.standstills(clock.n),
+            context.rules,
+            rule=ref,
+            span=rule.span,
+            started_at=started_at,
+            warnings=rule.warnings,
+        )
+    except CalendarDoesNotCover:
+        return None
+
+
+# --- what starts ----------------------------------------------------------------------------------
+
+
+def _starting(
+    case: Complaint, book: ClockBook, made: Sequence[Any], pack: Pack, context: Context
+) -> Iterator[StartedClock]:
+    n = len(book.clocks)
+    for event in made:
+        for promise in _promised(case, event, n + 1, pack, context):
+            n += 1
+            yield promise
+        rules = pack.starts.get(stored_name(type(event)))
+        if rules is None or case.status in ENDED:
+            continue
+        calendar = calendar_of(pack, context)
+        for rule in fitting(case, rules):
+            about = event.vrt_id if isinstance(event, VrtFormed) else None
+            if _is_on(book, rule.clock, about) or not _is_owed(case, rule, context):
+                continue
+            due = _counted(case, event, n + 1, rule, pack, calendar, context)
+            if due is not None:
+                n += 1
+                yield _clock(rule, due, about)
+
+
+def _is_on(book: ClockBook, code: str, about: UUID | None) -> bool:
+    return any(clock.code == code and clock.about == about for clock in book.on())
+
+
+def _is_owed(case: Complaint, rule: ClockRule, context: Context) -> bool:
+    """Tell whether the case takes a step that stops the clock, and has not taken it yet."""
+    awaited = {_STEPS[name] for name in rule.stops_on if name in _STEPS}
+    if not awaited:
+        return True
+    if any(case.stands(step) for step in awaited):
+        return False
+    steps = (procedure_of(case, context).step(step) for step in awaited)
+    return any(step is not None and not step.optional for step in steps)
+
+
+def _counted(
+    case: Complaint,
+    event: Any,
+    n: int,
+    rule: ClockRule,
+    pack: Pack,
+    calendar: Published[Calendar],
+    context: Context,
+) -> ClockDue | None:
+    """Return when a new clock is due, None where its calendar says nothing of those days."""
+    started_at = context.now
+    if isinstance(event, ComplaintRegistered):
+        if event.procedure.name == CARRIED_OVER:  # its clocks start with the source's first step
+            return None
+        if rule.counts_from == "received":
+            started_at = event.received_at
+    try:
+        return counted(n, pack.ref(rule), rule.span, calendar, started_at, rule.warnings)
+    except CalendarDoesNotCover:
+        return None
+
+
+def _clock(rule: ClockRule, due: ClockDue, about: UUID | None) -> StartedClock:
+    return StartedClock(
+        clock=rule.clock,
+        due=due,
+        urgency=rule.urgency,
+        ladder=rule.ladder,
+        about=about,
+        pausable_for=rule.pausable_for,
+    )
+
+
+# --- promises -------------------------------------------------------------------------------------
+
+
+def promise(
+    n: int,
+    made_by: str,
+    about: UUID,
+    due_at: datetime,
+    pack: Pack | None,
+    context: Context,
+) -> StartedClock:
+    """Return the clock of something promised by a named instant."""
+    rule = None if pack is None else pack.promise
+    calendar = None if pack is None else calendar_of(pack, context)
+    ref = RuleRef(kind=RuleKind.SET, pack=None if pack is None else pack.pin, rule=made_by)
+    due = named(n, ref, due_at, context.now, calendar, () if rule is None else rule.warnings)
+    return StartedClock(
+        clock=PROMISE,
+        due=due,
+        urgency=Urgency.ESCALATION if rule is None else rule.urgency,
+        ladder=LADDER if rule is None else rule.ladder,
+        about=about,
+    )
+
+
+def _promised(
+    case: Complaint, event: Any, n: int, pack: Pack, context: Context
+) -> Iterator[StartedClock]:
+    """A plan that is approved and a follow-up that is agreed on are promises, by a day's end."""
+    if isinstance(event, PlanApproved):
+        plan = case.items.get(event.plan_id)
+        assert isinstance(plan, PlanSubmitted)
+        day, made_by, about = plan.carry_out_by_on, BY_PLAN, event.plan_id
+    elif isinstance(event, ComplaintClosed) and event.ground is ClosingGround.FOLLOW_UP:
+        day, made_by, about = event.follow_up_on, BY_FOLLOW_UP, event.closure_id
+    else:
+        return
+    if day is not None:
+        due_at = end_of_day(day, calendar_of(pack, context).content.zone)
+        yield promise(n, made_by, about, due_at, pack, context)

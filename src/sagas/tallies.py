@@ -5,6 +5,7 @@ asked for the metrics reads them (`store.saga_status`).
 """
 
 import threading
+from collections.abc import Iterable
 from datetime import timedelta
 
 from store.saga_status import BUCKETS_S, Counted
@@ -36,7 +37,13 @@ class Tallies:
             counts, self._counts = self._counts, {}
         return [Counted(*key, n=n, sum_s=sum_s) for key, (n, sum_s) in counts.items()]
 
-    def _count(self, key: _Key, late_s: float) -> None:
+    def give_back(self, counts: Iterable[Counted]) -> None:
+        """Count again what was taken and could not be written."""
+        for count in counts:
+            key = (count.saga, count.what, count.lane, count.up_to_s)
+            self._count(key, count.sum_s, count.n)
+
+    def _count(self, key: _Key, late_s: float, times: int = 1) -> None:
         with self._mutex:
             n, sum_s = self._counts.get(key, (0, 0.0))
-            self._counts[key] = (n + 1, sum_s + late_s)
+            self._counts[key] = (n + times, sum_s + late_s)

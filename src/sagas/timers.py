@@ -37,7 +37,7 @@ ORDINARY = tuple(lane for lane in LANES if lane not in URGENT)
 CLAIMED_PER_WORKER = 8
 """How many instances wait for each worker at most; few, so that the next look comes soon."""
 
-_FILE = Path(__file__).with_suffix(".sql")
+FILE = Path(__file__).with_suffix(".sql")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _Timed:
 
     @cached_property
     def sql(self) -> SagaBlocks:
-        return SagaBlocks(_FILE, self.view.name)
+        return SagaBlocks(FILE, self.view.name)
 
 
 class Timers:

@@ -49,3 +49,7 @@ WHERE l.saga = %(saga)s AND l.key = u.key AND l.until_at = u.held_until;
 DELETE FROM sagas.leases l
 USING unnest(%(key)b::uuid[], %(held_until)b::timestamptz[]) AS u(key, held_until)
 WHERE l.saga = %(saga)s AND l.key = u.key AND l.until_at = u.held_until;
+
+-- standing --
+SELECT count(*), count(*) FILTER (WHERE i.wake_at <= %(overdue)s), min(i.wake_at)
+FROM views.saga_instances i WHERE i.lane IN (0, 1, 2, 3) AND i.wake_at <= %(now)s;

@@ -1,7 +1,7 @@
 """When a span is used up, found by counting minutes: slow, and without any of our arithmetic."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import dropwhile, islice
 
 from domain.clocks.messages import Span, Unit
@@ -13,7 +13,7 @@ class OneDay:
 
     def __init__(self, on: date) -> None:
         self.on = on
-        self.ends_at = datetime.min
+        self.ends_at = datetime.min.replace(tzinfo=UTC)
         self.opens_at: datetime | None = None
         self.closes_at: datetime | None = None
 

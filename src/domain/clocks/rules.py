@@ -156,6 +156,8 @@ class ReplyRule:
     """Whether it ends the authority's clock."""
     within_rule: str | None = None
     """Code of the rule of the pack within whose time only this type of reply may be sent."""
+    citation: str | None = None
+    """What asks for the elements; None: the company's own policy."""
 
 
 @value

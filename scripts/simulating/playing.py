@@ -20,7 +20,7 @@ from store.log import Recorded
 JUST_BEFORE = timedelta(microseconds=1)
 """Of an act and a deadline at one instant the act comes first: what is done by then is in time."""
 
-PLAYED = frozenset({"sla_escalation"})
+PLAYED = frozenset({"deadline_warnings", "sla_escalation"})
 """The sagas of a play: those that watch deadlines. The others tell people, or serve referrals."""
 
 _COMPLAINTS = tuple(decider for decider in DECIDERS if decider.category == "complaint")

@@ -27,6 +27,9 @@ def line_of(text: str, place: Sequence[str | int]) -> int:
     wanted = tuple(place)
     best, best_at = -1, 0
     for found, at, value_at in _entries(text):
+        if len(found) > len(wanted) > best and found[: len(wanted)] == wanted:
+            best, best_at = len(wanted), at
+            continue
         if found != wanted[: len(found)] or len(found) < best:
             continue
         if value_at is None:

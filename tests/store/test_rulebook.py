@@ -23,6 +23,8 @@ from store.rulebook import (
 )
 
 MANAGER = Actor(id=ActorId("m-1"), roles=frozenset({Role.MANAGER}))
+NOT_SHIPPED = {"estimates", "class_pause"}
+"""Kinds that only time brings: a nightly job publishes the one, a regulator's order the other."""
 SALES = SHIPPED / "procedure" / "sales.toml"
 
 
@@ -37,7 +39,7 @@ def test_every_shipped_document_is_published_once(casebook: Casebook) -> None:
     assert len(publish_shipped(casebook)) == len(files)
     assert publish_shipped(casebook) == []
     assert casebook.head() == len(files)
-    assert {path.parent.name for path in files} == set(domain.DOCUMENT_TYPES)
+    assert {path.parent.name for path in files} == set(domain.DOCUMENT_TYPES) - NOT_SHIPPED
 
 
 def test_a_case_keeps_the_version_it_pinned_when_a_newer_one_takes_effect(

@@ -69,6 +69,7 @@ week = [ { day = "monday", windows = [
         (("content", "clocks", 1, "warnings", 1, "share_percent"), 22),
         (("content", "clocks", 2, "clock"), 25),
         (("content", "clocks", 2, "span", "unit"), 27),
+        (("content", "clocks", 2, "span"), 26),
         (("content", "clocks", 9), 6),
         (("content",), 6),
         ((), 1),

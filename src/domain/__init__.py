@@ -6,8 +6,16 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import complaint, customer, notification, rulebook, staff, vehicle
-from domain.clocks.rules import AuthorisationLimits, Estimates, Ladder, SlaPack
+from domain import complaint, customer, notification, referral, rulebook, staff, vehicle
+from domain.clocks.calendar import Calendar
+from domain.clocks.rules import (
+    AuthorisationLimits,
+    ClassPause,
+    Estimates,
+    Ladder,
+    SlaPack,
+    StatutoryPack,
+)
 from domain.complaint import Grading
 from domain.declare import Decider
 from domain.document_policy import DocumentPolicy
@@ -22,10 +30,12 @@ DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     staff.DECIDER,
     notification.DECIDER,
     complaint.DECIDER,
+    referral.DECIDER,
 )
 """Every kind of case there is."""
 
 DOCUMENT_TYPES: dict[str, type[Any]] = {
+    "calendar": Calendar,
     "sla_pack": SlaPack,
     "ladder": Ladder,
     "authorisation_limits": AuthorisationLimits,
@@ -35,5 +45,7 @@ DOCUMENT_TYPES: dict[str, type[Any]] = {
     "organisation": Organisation,
     "document_policy": DocumentPolicy,
     "notification_policy": NotificationPolicy,
+    "statutory_pack": StatutoryPack,
+    "class_pause": ClassPause,
 }
 """Every kind of rule document, by the name it is published under, with the type of its content."""

@@ -145,7 +145,10 @@ class Urgency(StrEnum):
     @property
     def lane(self) -> int:
         """Return the place in the order, 0 first."""
-        return tuple(Urgency).index(self)
+        return _LANES[self]
+
+
+_LANES = {urgency: lane for lane, urgency in enumerate(Urgency)}
 
 
 @value
@@ -193,7 +196,7 @@ class StoppedClock:
     met: bool | None
 
 
-# --- bases of events: subclass them with @event("<category>.<name>") -------------------------------
+# --- bases of events: subclass them with @event("<category>.<name>") ------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ when it started. Only its warnings are named by codes, which say what they were 
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.clocks.book import Clock, ClockBook, Pause
 from domain.clocks.calendar import Calendar
+from domain.clocks.days import days_of
 from domain.clocks.messages import (
     ClockDue,
     Derivation,
@@ -22,7 +24,7 @@ from domain.clocks.messages import (
     Warning,
     Why,
 )
-from domain.clocks.reckoning import Standstill, before, reckon, share_at
+from domain.clocks.reckoning import Reckoned, Standstill, before, reckon, share_at
 from domain.clocks.rules import WarningRule
 from domain.rulebook import Published, Rules
 
@@ -47,22 +49,14 @@ def counted(
     Raises `CalendarDoesNotCover` where the calendar says nothing of a day that would count.
     """
     days = calendar.content
-    reckoned = reckon(span, started_at, days, pauses)
-    due_at = reckoned.due_at
-    given = []
-    if due_at is not None:
-        for warning in warnings:
-            if warning.share_percent is not None:
-                at = share_at(span, started_at, days, pauses, warning.share_percent)
-            else:
-                assert warning.lead is not None
-                at = before(due_at, warning.lead, days)
-            if at > started_at:
-                given.append(Warning(code=warning_code(warning), at=at))
+    if pauses or span.unit not in _BY_DAY or span.from_next_working_day:
+        reckoned, given = _reckoned(span, started_at, days, warnings, pauses)
+    else:
+        reckoned, given = _reckoned_by_day(span, started_at, days, tuple(warnings))
     return ClockDue(
         n=n,
-        due_at=due_at,
-        warnings=tuple(given),
+        due_at=reckoned.due_at,
+        warnings=tuple(warning for warning in given if warning.at > started_at),
         derivation=Derivation(
             rule=rule,
             calendar=calendar.pin,
@@ -72,6 +66,57 @@ def counted(
             stretches=reckoned.stretches,
         ),
     )
+
+
+def _reckoned(
+    span: Span,
+    started_at: datetime,
+    days: Calendar,
+    warnings: Sequence[WarningRule],
+    pauses: Sequence[Standstill],
+) -> tuple[Reckoned, tuple[Warning, ...]]:
+    reckoned = reckon(span, started_at, days, pauses)
+    if reckoned.due_at is None:
+        return reckoned, ()
+    given = []
+    for warning in warnings:
+        if warning.share_percent is not None:
+            at = share_at(span, started_at, days, pauses, warning.share_percent)
+        else:
+            assert warning.lead is not None
+            at = before(reckoned.due_at, warning.lead, days)
+        given.append(Warning(code=warning_code(warning), at=at))
+    return reckoned, tuple(given)
+
+
+_BY_DAY = frozenset({Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS})
+"""Units in which clocks that start on one day are due at one instant."""
+
+_Known = tuple[Calendar, Reckoned, tuple[Warning, ...]]
+_KNOWN: dict[tuple[int, Span, tuple[WarningRule, ...], int], _Known] = {}
+_KNOWN_MAX = 4096
+
+
+def _reckoned_by_day(
+    span: Span, started_at: datetime, days: Calendar, warnings: tuple[WarningRule, ...]
+) -> tuple[Reckoned, tuple[Warning, ...]]:
+    """Return what is reckoned once for every clock of a kind that starts on the same day.
+
+    Only the first stretch differs from one to the next: it begins when the clock does.
+    """
+    key = (id(days), span, warnings, days_of(days).at(started_at))
+    known = _KNOWN.get(key)
+    if known is None or known[0] is not days:
+        if len(_KNOWN) >= _KNOWN_MAX:
+            _KNOWN.clear()
+        known = (days, *_reckoned(span, started_at, days, warnings, ()))
+        _KNOWN[key] = known
+    _, reckoned, given = known
+    first, *rest = reckoned.stretches
+    if first.from_at != started_at:
+        first = replace(first, from_at=started_at)
+        reckoned = Reckoned(reckoned.due_at, (first, *rest))
+    return reckoned, given
 
 
 def named(

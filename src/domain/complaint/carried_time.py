@@ -10,8 +10,7 @@ from uuid import uuid5
 
 from domain.clocks import book as books
 from domain.clocks.book import Clock, ClockBook, Pause
-from domain.clocks.days import CalendarDoesNotCover
-from domain.clocks.deriving import counted, resumed, stops
+from domain.clocks.deriving import resumed, stops
 from domain.clocks.messages import PauseReason, StartedClock
 from domain.complaint.carried_over import StepCarriedOver
 from domain.complaint.case import Complaint
@@ -22,7 +21,15 @@ from domain.complaint.clocks import (
     ComplaintClocksStarted,
     ComplaintClocksStopped,
 )
-from domain.complaint.sla import PROMISE, Pack, calendar_of, fitting, warnings_by
+from domain.complaint.sla import (
+    PROMISE,
+    Pack,
+    calendar_of,
+    fitting,
+    started,
+    starting_due,
+    warnings_by,
+)
 from domain.complaint.words import CarriedMeaning, Step, WaitingFor
 from domain.declare import Context
 
@@ -52,10 +59,10 @@ def follow_source(
             events.append(ComplaintClocksStopped(stops=stops(on, step.happened_at)))
         return events
     if not on:
-        started = _started(book, case, step, pack, context)
-        if not started:
+        clocks = _starting(book, case, step, pack, context)
+        if not clocks:
             return events
-        events.append(ComplaintClocksStarted(clocks=started))
+        events.append(ComplaintClocksStarted(clocks=clocks))
         book = books.after(before, events)
     reason = None if step.waiting_for is None else _REASONS[step.waiting_for]
     pause = next((each for each in reversed(book.pauses) if each.is_open), None)
@@ -68,7 +75,7 @@ def follow_source(
     return events
 
 
-def _started(
+def _starting(
     book: ClockBook, case: Complaint, step: StepCarriedOver, pack: Pack, context: Context
 ) -> tuple[StartedClock, ...]:
     """Start what closing stops; the source's own end is the same thing here."""
@@ -78,22 +85,12 @@ def _started(
     calendar = calendar_of(pack, context)
     found = []
     for rule in fitting(case, pack.starts.get(REGISTERED, ())):
-        if CLOSED not in rule.stops_on:
+        if CLOSED not in rule.stops:
             continue
-        try:
-            due = counted(n + 1, pack.ref(rule), rule.span, calendar, started_at, rule.warnings)
-        except CalendarDoesNotCover:
-            continue
-        n += 1
-        found.append(
-            StartedClock(
-                clock=rule.clock,
-                due=due,
-                urgency=rule.urgency,
-                ladder=rule.ladder,
-                pausable_for=rule.pausable_for,
-            )
-        )
+        due = starting_due(n + 1, rule, calendar, started_at)
+        if due is not None:
+            n += 1
+            found.append(started(rule, due))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from domain.complaint import sla
 from domain.complaint.case import (
     Complaint,
     ItemExists,
+    has_item,
     open_case,
     past_instant,
     registered,
@@ -37,7 +38,9 @@ from domain.complaint.clocks import (
     EndPause,
     ExtendClock,
     ForeseeBreach,
+    MakePromise,
     PauseClocks,
+    PromiseMade,
     RecordBreach,
     RederiveClocks,
     RederivedFor,
@@ -79,6 +82,9 @@ def decide(case: Complaint, command: ClocksCommand, context: Context) -> Sequenc
         case SetDeadline() | ExtendClock() | StopClock():
             _let(context, _KEEPERS)
             return _keep(case, command, context)
+        case MakePromise():
+            _let(context, _KEEPERS)
+            return _promise(case, command, context)
     assert_never(command)
 
 
@@ -147,25 +153,25 @@ def _keep(
 ) -> Sequence[ClocksEvent]:
     pack = sla.pack_of(case, context)
     match command:
-        case SetDeadline(clock=None):
-            return _promise(case, command, context)
-        case SetDeadline(clock=n, due_at=due_at):
-            assert n is not None
-            moves.clock_on(case.clocks, n)
+        case SetDeadline():
             calendar = None if pack is None else sla.calendar_of(pack, context)
-            warnings = sla.warnings_by(pack)
-            due = moves.setting(case.clocks, n, due_at, context.now, calendar, warnings)
+            due = moves.setting(
+                case.clocks,
+                command.n,
+                command.due_at,
+                context.now,
+                calendar,
+                sla.warnings_by(pack),
+            )
             return [] if due is None else [ComplaintClockDueSet(due=due, reason=command.reason)]
-        case ExtendClock():
-            papers(case, command.paper_ids)
+        case ExtendClock(reason=reason, paper_ids=paper_ids):
+            papers(case, paper_ids)
             due = moves.extending(
                 case.clocks, command.n, command.amount, context.rules, sla.warnings_by(pack)
             )
             if due is None:
                 return []
-            return [
-                ComplaintClockExtended(due=due, reason=command.reason, paper_ids=command.paper_ids)
-            ]
+            return [ComplaintClockExtended(due=due, reason=reason, paper_ids=paper_ids)]
         case StopClock():
             at = past_instant(command.stopped_at, context)
             stop = moves.keeping(case.clocks, command.n, at)
@@ -173,20 +179,18 @@ def _keep(
     assert_never(command)
 
 
-def _promise(case: Complaint, command: SetDeadline, context: Context) -> Sequence[ClocksEvent]:
-    standing = case.items.get(command.deadline_id)
-    if isinstance(standing, ComplaintClocksStarted):
-        said = (standing.promised, standing.clocks[0].due.due_at)
-        if said == (command.reason, command.due_at):
-            return []
-    if standing is not None:
-        raise ItemExists(item=str(command.deadline_id))
+def _promise(case: Complaint, command: MakePromise, context: Context) -> Sequence[ClocksEvent]:
+    made = PromiseMade(
+        promise_id=command.promise_id, promise=command.promise, due_at=command.due_at
+    )
+    if has_item(case, command.promise_id, made):
+        return []
     open_case(case)
     if command.due_at <= context.now:
         raise moves.DueInPast
     n, pack = len(case.clocks.clocks) + 1, sla.pack_of(case, context)
-    clock = promise(n, BY_NAME, command.deadline_id, command.due_at, pack, context)
-    return [ComplaintClocksStarted(clocks=(clock,), promised=command.reason)]
+    clock = promise(n, BY_NAME, command.promise_id, command.due_at, pack, context)
+    return [made, ComplaintClocksStarted(clocks=(clock,))]
 
 
 def _give_up(
@@ -273,16 +277,16 @@ def _by_newest(
     if stood.span is None:
         return clock.due
     if newest is not None and stood.rule.kind is RuleKind.SLA and not clock.by_hand:
-        for rule in sla.fitting(case, newest.content.clocks):
-            if rule.clock == clock.code:
+        for rule in sla.fitting(case, newest.rules.values()):
+            if rule.terms.clock == clock.code:
                 return again(
                     clock,
                     pauses,
                     context.rules,
-                    rule=newest.ref(rule),
-                    span=rule.span,
+                    rule=rule.ref,
+                    span=rule.terms.span,
                     calendar=sla.calendar_of(newest, context),
-                    warnings=rule.warnings,
+                    warnings=rule.terms.warnings,
                 )
     name = calendar_of(stood, context.rules).name
     calendar = context.rules.in_force(Calendar, name, context.now)

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -47,9 +48,16 @@ class RederivedFor(StrEnum):
 
 @event("complaint.clocks_started")
 class ComplaintClocksStarted(ClocksStarted):
-    """These clocks run from now on; `promised` is what somebody said would be done by then."""
+    """These clocks run from now on."""
 
-    promised: Personal[str] | None = None
+
+@event("complaint.promise_made")
+class PromiseMade:
+    """Somebody gave her word in the name of the company; a clock watches over it."""
+
+    promise_id: UUID
+    promise: Personal[str]
+    due_at: datetime
 
 
 @event("complaint.clocks_stopped")
@@ -139,12 +147,20 @@ class EndPause(Command):
 
 @command
 class SetDeadline(Command):
-    """Name the instant by which clock `clock` is due, or, without one, by which a promise is."""
+    """Name the instant by which clock `n` is due, and why."""
 
-    deadline_id: UUID
+    n: Number
     due_at: Instant
     reason: Narrative
-    clock: Number | None = None
+
+
+@command
+class MakePromise(Command):
+    """Promise something by an instant to come."""
+
+    promise_id: UUID
+    promise: Narrative
+    due_at: Instant
 
 
 @command
@@ -230,6 +246,7 @@ ClocksCommand = (
     PauseClocks
     | EndPause
     | SetDeadline
+    | MakePromise
     | ExtendClock
     | ResetClock
     | CancelClock
@@ -240,7 +257,8 @@ ClocksCommand = (
     | RecordBreach
 )
 ClocksEvent = (
-    ComplaintClocksStarted
+    PromiseMade
+    | ComplaintClocksStarted
     | ComplaintClocksStopped
     | ComplaintClocksPaused
     | ComplaintClocksResumed
@@ -262,12 +280,8 @@ def _followed_by(base: type[Any]) -> Callable[[Complaint, Any], Complaint]:
     return lambda case, event: case.after(clocks=step(case.clocks, event))
 
 
-def _started(case: Complaint, event: ComplaintClocksStarted) -> Complaint:
-    items = case.items
-    if event.promised is not None:  # somebody's word: its id is not used for anything else
-        for clock in event.clocks:
-            items = items if clock.about is None else items.with_item(clock.about, event)
-    return case.after(clocks=book.FOLLOW[ClocksStarted](case.clocks, event), items=items)
+def _promised(case: Complaint, event: PromiseMade) -> Complaint:
+    return case.after(items=case.items.with_item(event.promise_id, event))
 
 
 def _paused(case: Complaint, event: ComplaintClocksPaused) -> Complaint:
@@ -278,7 +292,8 @@ def _paused(case: Complaint, event: ComplaintClocksPaused) -> Complaint:
 
 
 FOLLOW: Follow = {
-    ComplaintClocksStarted: _started,
+    PromiseMade: _promised,
+    ComplaintClocksStarted: _followed_by(ClocksStarted),
     ComplaintClocksStopped: _followed_by(ClocksStopped),
     ComplaintClocksPaused: _paused,
     ComplaintClocksResumed: _followed_by(ClocksResumed),

@@ -125,6 +125,7 @@ def _granted(
             clocks.PauseClocks()
             | clocks.EndPause()
             | clocks.SetDeadline()
+            | clocks.MakePromise()
             | clocks.ExtendClock()
             | clocks.ResetClock()
             | clocks.CancelClock()
@@ -215,6 +216,7 @@ DECIDER: Decider[Complaint, ComplaintCommand, ComplaintEvent] = Decider(
         clocks.PauseClocks,
         clocks.EndPause,
         clocks.SetDeadline,
+        clocks.MakePromise,
         clocks.ExtendClock,
         clocks.ResetClock,
         clocks.CancelClock,

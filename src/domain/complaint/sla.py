@@ -1,14 +1,18 @@
 """The SLA pack as a case sees it: which rules fit the case, and which version it is pinned to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from domain.clocks.book import Clock
 from domain.clocks.calendar import Calendar
-from domain.clocks.deriving import WarningsOf, warnings_of
-from domain.clocks.messages import RuleKind, RuleRef
+from domain.clocks.days import CalendarDoesNotCover
+from domain.clocks.deriving import WarningsOf, counted, warnings_of
+from domain.clocks.messages import ClockDue, RuleKind, RuleRef, StartedClock
 from domain.clocks.rules import ClockRule, SlaPack, WarningRule
 from domain.complaint.case import Complaint
+from domain.complaint.words import Step
 from domain.declare import Context
 from domain.rulebook import Pin, Published, RulesNotPublished
 
@@ -20,26 +24,36 @@ LADDER = "customer_care"
 """The ladder of what no rule names one for: escalations by hand, and promises without a rule."""
 
 
+_STEPS: Mapping[str, Step] = {
+    "complaint.judged_valid": Step.JUDGEMENT,
+    "complaint.judged_invalid": Step.JUDGEMENT,
+    "complaint.plan_submitted": Step.PLAN,
+    "complaint.result_announced": Step.RESULT,
+    "complaint.closed": Step.CLOSURE,
+}
+"""The step that an event takes which stops a clock: where none of them is owed, none starts."""
+
+
+class Rule(NamedTuple):
+    """A rule of the pack, how derivations cite it, what stops it, and the steps it waits for."""
+
+    terms: ClockRule
+    ref: RuleRef
+    stops: frozenset[str]
+    awaits: frozenset[Step]
+
+
 class Pack(NamedTuple):
     """An SLA pack with its rules by what they are asked for."""
 
     content: SlaPack
     pin: Pin
-    rules: Mapping[str, ClockRule]
-    """By the rule's own name."""
-    starts: Mapping[str, tuple[ClockRule, ...]]
+    rules: Mapping[str, Rule]
+    """By the name under which derivations cite it."""
+    starts: Mapping[str, tuple[Rule, ...]]
     """By the stored name of the event that starts the clock."""
-    stops: Mapping[str, frozenset[str]]
-    """By the rule's own name, the stored names of the events that stop the clock."""
-
-    @property
-    def promise(self) -> ClockRule | None:
-        """Return how promises warn and escalate, None where the pack does not say."""
-        return next((rule for rule in self.content.clocks if rule.clock == PROMISE), None)
-
-    def ref(self, rule: ClockRule) -> RuleRef:
-        """Return a rule as derivations cite it."""
-        return RuleRef(kind=RuleKind.SLA, pack=self.pin, rule=rule_name(rule))
+    promise: ClockRule | None
+    """How promises warn and escalate, None where the pack does not say."""
 
 
 def rule_name(rule: ClockRule) -> str:
@@ -48,17 +62,28 @@ def rule_name(rule: ClockRule) -> str:
 
 
 def _arranged(published: Published[SlaPack]) -> Pack:
-    content = published.content
-    starts: dict[str, list[ClockRule]] = {}
-    for rule in content.clocks:
-        for name in () if rule.clock == PROMISE else rule.starts_on:
+    rules: list[Rule] = []
+    starts: dict[str, list[Rule]] = {}
+    promise = None
+    for terms in published.content.clocks:
+        if terms.clock == PROMISE:
+            promise = promise or terms
+            continue
+        rule = Rule(
+            terms,
+            RuleRef(kind=RuleKind.SLA, pack=published.pin, rule=rule_name(terms)),
+            frozenset(terms.stops_on),
+            frozenset(_STEPS[name] for name in terms.stops_on if name in _STEPS),
+        )
+        rules.append(rule)
+        for name in terms.starts_on:
             starts.setdefault(name, []).append(rule)
     return Pack(
-        content,
+        published.content,
         published.pin,
-        {rule_name(rule): rule for rule in content.clocks},
-        {name: tuple(rules) for name, rules in starts.items()},
-        {rule_name(rule): frozenset(rule.stops_on) for rule in content.clocks},
+        {rule.ref.rule: rule for rule in rules},
+        {name: tuple(starting) for name, starting in starts.items()},
+        promise,
     )
 
 
@@ -102,28 +127,25 @@ def calendar_of(pack: Pack, context: Context) -> Published[Calendar]:
     return context.rules.in_force(Calendar, pack.content.calendar, context.now)
 
 
-def fitting(case: Complaint, rules: Iterable[ClockRule]) -> Iterator[ClockRule]:
-    """Yield of every clock the first rule that fits the case."""
+def fitting(case: Complaint, rules: Iterable[Rule]) -> list[Rule]:
+    """Return of every clock the first rule that fits the case."""
     kind, origin, priority = case.facts.kind, case.facts.origin, case.sorting.priority
-    found: set[str] = set()
+    found: dict[str, Rule] = {}
     for rule in rules:
+        terms = rule.terms
         if (
-            rule.clock not in found
-            and (not rule.kinds or kind in rule.kinds)
-            and (not rule.priorities or priority in rule.priorities)
-            and (not rule.origins or origin in rule.origins)
+            terms.clock not in found
+            and (not terms.kinds or kind in terms.kinds)
+            and (not terms.priorities or priority in terms.priorities)
+            and (not terms.origins or origin in terms.origins)
         ):
-            found.add(rule.clock)
-            yield rule
+            found[terms.clock] = rule
+    return list(found.values())
 
 
-def rule_of(pack: Pack | None, clock: Clock) -> ClockRule | None:
+def rule_of(pack: Pack, clock: Clock) -> Rule | None:
     """Return the rule that a clock runs by, None where the pack has none for it."""
-    if pack is None:
-        return None
     ref = clock.due.derivation.rule
-    if clock.code == PROMISE:
-        return pack.promise
     return pack.rules.get(ref.rule) if ref.pack == pack.pin else None
 
 
@@ -131,7 +153,33 @@ def warnings_by(pack: Pack | None) -> WarningsOf:
     """Return how clocks warn: by their rule in the pack, else as their codes say."""
 
     def warnings(clock: Clock) -> tuple[WarningRule, ...]:
-        rule = rule_of(pack, clock)
-        return warnings_of(clock) if rule is None else rule.warnings
+        if pack is not None and clock.code == PROMISE and pack.promise is not None:
+            return pack.promise.warnings
+        rule = None if pack is None else rule_of(pack, clock)
+        return warnings_of(clock) if rule is None else rule.terms.warnings
 
     return warnings
+
+
+def starting_due(
+    n: int, rule: Rule, calendar: Published[Calendar], started_at: datetime
+) -> ClockDue | None:
+    """Return when a new clock is due, None where its calendar says nothing of those days."""
+    terms = rule.terms
+    try:
+        return counted(n, rule.ref, terms.span, calendar, started_at, terms.warnings)
+    except CalendarDoesNotCover:
+        return None
+
+
+def started(rule: Rule, due: ClockDue, about: UUID | None = None) -> StartedClock:
+    """Return a clock as it starts by a rule."""
+    terms = rule.terms
+    return StartedClock(
+        clock=terms.clock,
+        due=due,
+        urgency=terms.urgency,
+        ladder=terms.ladder,
+        about=about,
+        pausable_for=terms.pausable_for,
+    )

@@ -5,16 +5,15 @@ without the other. Which clocks there are, for which cases, from what and until 
 says that the case is pinned to. Where none is published there are none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domain.clocks import book as books
 from domain.clocks.book import Clock, ClockBook
-from domain.clocks.calendar import Calendar
 from domain.clocks.days import CalendarDoesNotCover
-from domain.clocks.deriving import again, counted, end_of_day, named, stops
+from domain.clocks.deriving import again, end_of_day, named, stops
 from domain.clocks.messages import (
     ClockDue,
     RuleKind,
@@ -22,7 +21,6 @@ from domain.clocks.messages import (
     StartedClock,
     Urgency,
 )
-from domain.clocks.rules import ClockRule
 from domain.complaint.carried_over import StepCarriedOver
 from domain.complaint.carried_time import follow_source
 from domain.complaint.case import Complaint, procedure_of
@@ -37,20 +35,22 @@ from domain.complaint.closure import CalledBack, ComplaintClosed, ComplaintReope
 from domain.complaint.intake import CARRIED_OVER, ComplaintRegistered
 from domain.complaint.papers import CorrespondenceRecorded
 from domain.complaint.plan import PlanApproved, PlanCarriedOut, PlanSubmitted
-from domain.complaint.sla import LADDER, PROMISE, Pack, calendar_of, fitting, pack_of, rule_of
+from domain.complaint.sla import (
+    LADDER,
+    PROMISE,
+    Pack,
+    Rule,
+    calendar_of,
+    fitting,
+    pack_of,
+    rule_of,
+    started,
+    starting_due,
+)
 from domain.complaint.vrt import VrtFailed, VrtFindingReported, VrtFormed, VrtProposalMade
-from domain.complaint.words import ENDED, ClosingGround, Correspondent, Direction, Step
+from domain.complaint.words import ENDED, ClosingGround, Correspondent, Direction
 from domain.declare import Context, stored_name
-from domain.rulebook import Published
-
-_STEPS: Mapping[str, Step] = {
-    "complaint.judged_valid": Step.JUDGEMENT,
-    "complaint.judged_invalid": Step.JUDGEMENT,
-    "complaint.plan_submitted": Step.PLAN,
-    "complaint.result_announced": Step.RESULT,
-    "complaint.closed": Step.CLOSURE,
-}
-"""The step that an event takes which stops a clock: where none of them is owed, none starts."""
+from domain.procedure import Procedure
 
 _REPORTS = (VrtFindingReported, VrtProposalMade, VrtFailed)
 
@@ -81,9 +81,9 @@ def follow(
     if pack is None:
         return events
     events.extend(_moved(before, case, book, pack, context))
-    started = tuple(_starting(case, book, made, pack, context))
-    if started:
-        events.append(ComplaintClocksStarted(clocks=started))
+    clocks = tuple(_starting(case, book, made, pack, context))
+    if clocks:
+        events.append(ComplaintClocksStarted(clocks=clocks))
     return events
 
 
@@ -121,10 +121,8 @@ BY_NAME, BY_PLAN, BY_FOLLOW_UP, BY_ACKNOWLEDGEMENT = (
 def _stops_it(clock: Clock, event: Any, pack: Pack | None) -> bool:
     if clock.code == PROMISE:
         return _keeps(clock, event)
-    rule = rule_of(pack, clock)
-    if rule is None or pack is None:
-        return False
-    if stored_name(type(event)) not in pack.stops[clock.due.derivation.rule.rule]:
+    rule = None if pack is None else rule_of(pack, clock)
+    if rule is None or stored_name(type(event)) not in rule.stops:
         return False
     if isinstance(event, _REPORTS):
         return clock.about == event.vrt_id
@@ -164,13 +162,13 @@ def _moved(
         cause = RederivedFor.RECEIVED
     else:
         return
-    rules = {rule.clock: rule for rule in fitting(case, pack.content.clocks)}
+    rules = {rule.terms.clock: rule for rule in fitting(case, pack.rules.values())}
     moved: list[ClockDue] = []
     for clock in book.on():
         rule = rules.get(clock.code)
         if rule is None or clock.by_hand or clock.due.derivation.rule.kind is not RuleKind.SLA:
             continue
-        due = _fitted(before, case, book, clock, rule, pack, context)
+        due = _fitted(before, case, book, clock, rule, context)
         if due is not None and due.derivation != clock.due.derivation:
             moved.append(due)
     if moved:
@@ -182,27 +180,26 @@ def _fitted(
     case: Complaint,
     book: ClockBook,
     clock: Clock,
-    rule: ClockRule,
-    pack: Pack,
+    rule: Rule,
     context: Context,
 ) -> ClockDue | None:
     """Return a clock by the rule that fits the case now; the time already used counts."""
-    ref = pack.ref(rule)
-    started_at = clock.due.derivation.started_at
-    if rule.counts_from == "received" and started_at == before.facts.received_at:
+    stood, terms = clock.due.derivation, rule.terms
+    started_at = stood.started_at
+    if terms.counts_from == "received" and started_at == before.facts.received_at:
         assert case.facts.received_at is not None
         started_at = case.facts.received_at
-    if (ref, started_at) == (clock.due.derivation.rule, clock.due.derivation.started_at):
+    if (rule.ref, started_at) == (stood.rule, stood.started_at):
         return None
     try:
         return again(
             clock,
             book.standstills(clock.n),
             context.rules,
-            rule=ref,
-            span=rule.span,
+            rule=rule.ref,
+            span=terms.span,
             started_at=started_at,
-            warnings=rule.warnings,
+            warnings=terms.warnings,
         )
     except CalendarDoesNotCover:
         return None
@@ -216,69 +213,47 @@ def _starting(
 ) -> Iterator[StartedClock]:
     n = len(book.clocks)
     for event in made:
-        for promise in _promised(case, event, n + 1, pack, context):
+        for clock in _promised(case, event, n + 1, pack, context):
             n += 1
-            yield promise
+            yield clock
         rules = pack.starts.get(stored_name(type(event)))
-        if rules is None or case.status in ENDED:
+        if rules is None or case.status in ENDED or _waits_for_source(event):
             continue
         calendar = calendar_of(pack, context)
+        procedure = procedure_of(case, context)
         for rule in fitting(case, rules):
             about = event.vrt_id if isinstance(event, VrtFormed) else None
-            if _is_on(book, rule.clock, about) or not _is_owed(case, rule, context):
+            if _is_on(book, rule.terms.clock, about) or not _is_owed(case, rule, procedure):
                 continue
-            due = _counted(case, event, n + 1, rule, pack, calendar, context)
+            due = starting_due(n + 1, rule, calendar, _since(event, rule, context))
             if due is not None:
                 n += 1
-                yield _clock(rule, due, about)
+                yield started(rule, due, about)
+
+
+def _waits_for_source(event: Any) -> bool:
+    """The clocks of a carried-over case start with the first step that its source knows."""
+    return isinstance(event, ComplaintRegistered) and event.procedure.name == CARRIED_OVER
+
+
+def _since(event: Any, rule: Rule, context: Context) -> datetime:
+    if rule.terms.counts_from == "received" and isinstance(event, ComplaintRegistered):
+        return event.received_at
+    return context.now
 
 
 def _is_on(book: ClockBook, code: str, about: UUID | None) -> bool:
     return any(clock.code == code and clock.about == about for clock in book.on())
 
 
-def _is_owed(case: Complaint, rule: ClockRule, context: Context) -> bool:
+def _is_owed(case: Complaint, rule: Rule, procedure: Procedure) -> bool:
     """Tell whether the case takes a step that stops the clock, and has not taken it yet."""
-    awaited = {_STEPS[name] for name in rule.stops_on if name in _STEPS}
-    if not awaited:
+    if not rule.awaits:
         return True
-    if any(case.stands(step) for step in awaited):
+    if not case.taken.done.isdisjoint(rule.awaits):
         return False
-    steps = (procedure_of(case, context).step(step) for step in awaited)
+    steps = (procedure.step(step) for step in rule.awaits)
     return any(step is not None and not step.optional for step in steps)
-
-
-def _counted(
-    case: Complaint,
-    event: Any,
-    n: int,
-    rule: ClockRule,
-    pack: Pack,
-    calendar: Published[Calendar],
-    context: Context,
-) -> ClockDue | None:
-    """Return when a new clock is due, None where its calendar says nothing of those days."""
-    started_at = context.now
-    if isinstance(event, ComplaintRegistered):
-        if event.procedure.name == CARRIED_OVER:  # its clocks start with the source's first step
-            return None
-        if rule.counts_from == "received":
-            started_at = event.received_at
-    try:
-        return counted(n, pack.ref(rule), rule.span, calendar, started_at, rule.warnings)
-    except CalendarDoesNotCover:
-        return None
-
-
-def _clock(rule: ClockRule, due: ClockDue, about: UUID | None) -> StartedClock:
-    return StartedClock(
-        clock=rule.clock,
-        due=due,
-        urgency=rule.urgency,
-        ladder=rule.ladder,
-        about=about,
-        pausable_for=rule.pausable_for,
-    )
 
 
 # --- promises -------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def _started(document: Document, body: Body, envelope: Envelope) -> None:
             "breached_at": None,
             "foreseen": None,
             "derivation": due["derivation"],
-            **_said(item, "promised"),
+            **_said(item),
             "history": [],
         }
         added(document, "clocks", started)

@@ -30,7 +30,7 @@ _LISTS = (
     "inquiries", "instructions", "reminders", "vrts", "plans", "completions", "results",
     "confirmations", "correspondence", "documents", "closures", "reopenings", "callbacks",
     "corrections", "arbitrations", "litigations", "crises", "carried_steps",
-    "clocks", "pauses", "escalations",
+    "promises", "clocks", "pauses", "escalations",
 )  # fmt: skip
 
 # --- steps and status -----------------------------------------------------------------------------
@@ -371,6 +371,7 @@ FOLDS: Mapping[type[Any], Fold] = {
     complaint.CrisisBulletinIssued: _bulletin,
     complaint.CrisisEnded: _followed("crises", "crisis_id", "end"),
     complaint.StepCarriedOver: _carried_over,
+    complaint.PromiseMade: _listed("promises"),
     **escalation_folds.FOLDS,
     **clock_folds.folds_of(complaint.DECIDER.events),
 }

@@ -5,7 +5,7 @@ to the stop of its clocks; once a night one statement makes percentiles of them 
 what differs from the newest published estimates is published. So a forecast folds only the log.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from psycopg import Connection
@@ -14,6 +14,7 @@ from domain.clocks.rules import Estimate, Estimates
 from domain.declare import Actor, ActorId, Role
 from domain.rulebook import Provenance, RulesNotPublished
 from sagas.declare import Saga
+from sagas.jobs import Job
 from sagas.watch import journey, topics
 from sagas.watch.timing import TimedCase, evolve
 from store.blocks import beside
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SQL = beside(__file__)
 
-JOB = Actor(id=ActorId("job:estimating"), roles=frozenset({Role.SYSTEM}))
+ESTIMATOR = Actor(id=ActorId("job:estimates"), roles=frozenset({Role.SYSTEM}))
 DOCUMENT = "complaint"
 CASES_MIN = 20
 """Of fewer cases nothing is said: a percentile of five cases is an anecdote."""
@@ -104,4 +105,8 @@ def publish_estimates(
         now,
         Provenance(source="the project's own ended cases", confirmed="measured"),
     )
-    return casebook.execute(command, actor=JOB, reason="nightly estimates").version
+    return casebook.execute(command, actor=ESTIMATOR, reason="nightly estimates").version
+
+
+NIGHTLY = Job(name="estimates", at_utc=time(1, 40), run=publish_estimates)
+"""Late in the night where the company works, when few cases move."""

@@ -183,7 +183,7 @@ class VirtualTime:
         return self._of(saga).shared
 
     def _of(self, saga: Saga[Any]) -> Folded:
-        return next(each for each in self._folded if each.saga is saga)
+        return next(each for each in self._folded if each.saga.name == saga.name)
 
     def next_at(self) -> datetime | None:
         """Return when a saga wakes next, None where none ever will."""

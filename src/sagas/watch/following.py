@@ -1,7 +1,7 @@
 """How a watched case follows what is recorded of it, whatever kind of case it is.
 
-Clock events are known by the bases that every kind of case subclasses, escalations by the
-complaint's classes. Nothing here says that something is to be done; `obligations` does.
+Clock events are known by the bases that every kind of case subclasses, escalations by their names.
+Nothing here says that something is to be done; `obligations` does.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from sagas.watch.state import Concern, OpenEscalation, WatchedCase, WatchedClock
 from store.log import Recorded
 
 NO_PLAN_CLOCK = "plan"
-"""The clock whose breach means that a dealer made no plan."""
+"""The complaint's clock whose breach means that a dealer made no plan."""
 
 
 def evolve(case: WatchedCase | None, recorded: Recorded, estimates: KnownEstimates) -> WatchedCase:
@@ -27,11 +27,14 @@ def evolve(case: WatchedCase | None, recorded: Recorded, estimates: KnownEstimat
     if case is None:
         case = WatchedCase(journeys.begun(recorded))
     case = _journeyed(case, recorded)
-    for base, follow in _FOLLOW.items():
-        if isinstance(recorded.event, base):
-            case = follow(case, recorded.event, recorded)
-            break
+    follow = _BY_NAME.get(recorded.topic.partition(".")[2]) or _by_base(recorded.event)
+    if follow is not None:
+        case = follow(case, recorded.event, recorded)
     return _forecast(case, recorded, estimates)
+
+
+def _by_base(event: Any) -> "_Follow | None":
+    return next((follow for base, follow in _BY_BASE.items() if isinstance(event, base)), None)
 
 
 def _journeyed(case: WatchedCase, recorded: Recorded) -> WatchedCase:
@@ -42,8 +45,8 @@ def _journeyed(case: WatchedCase, recorded: Recorded) -> WatchedCase:
     clocks, concerns = case.clocks, case.concerns
     if (journey.step, journey.entered_at) != (case.journey.step, case.journey.entered_at):
         clocks = tuple(replace(clock, entered_at=journey.entered_at) for clock in clocks)
-    if journey.ended:
-        concerns = ()
+    if journey.ended:  # a promise may outlive the case, and is kept or missed like any other
+        concerns = tuple(each for each in concerns if each.clock is not None)
     return replace(case, journey=journey, clocks=clocks, concerns=concerns)
 
 
@@ -193,7 +196,7 @@ def _breached(case: WatchedCase, event: m.DeadlineBreached, recorded: Recorded) 
     if clock is None:
         return case
     case = _with(case, replace(clock, breached_at=event.due_at))
-    no_plan = clock.clock == NO_PLAN_CLOCK
+    no_plan = clock.clock == NO_PLAN_CLOCK and recorded.topic.startswith("complaint.")
     cause = c.EscalationCause.NO_PLAN if no_plan else c.EscalationCause.BREACH
     return _concerned(case, clock, cause, recorded, event.due_at)
 
@@ -208,15 +211,28 @@ def _concerned(
     """Remember that somebody above is to be told; a clock without a ladder tells nobody."""
     if clock.ladder is None:
         return case
-    concern = Concern(
-        escalation_id=made_by(recorded.event_id, "escalation"),
-        cause=cause.value,
-        clock=clock.n,
-        at=at,
-        made_by=recorded.event_id,
-        urgency=escalating(clock.urgency),
+    return _worried(
+        case,
+        Concern(
+            escalation_id=made_by(recorded.event_id, "escalation"),
+            cause=cause.value,
+            clock=clock.n,
+            at=at,
+            made_by=recorded.event_id,
+            urgency=escalating(clock.urgency),
+        ),
     )
+
+
+def _worried(case: WatchedCase, concern: Concern) -> WatchedCase:
+    """Whoever was told of this clock, and has not answered yet, is not told of it a second time."""
+    if any(_is_about(each, concern) for each in case.escalations):
+        return case
     return replace(case, concerns=(*case.concerns, concern))
+
+
+def _is_about(one: Concern | OpenEscalation, other: Concern | OpenEscalation) -> bool:
+    return one.clock == other.clock and (one.clock is not None or one.cause == other.cause)
 
 
 def escalating(urgency: Urgency) -> Urgency:
@@ -227,32 +243,36 @@ def escalating(urgency: Urgency) -> Urgency:
 # --- escalations ----------------------------------------------------------------------------------
 
 
-def _vrt_failed(case: WatchedCase, _: c.VrtFailed, recorded: Recorded) -> WatchedCase:
-    concern = Concern(
-        escalation_id=made_by(recorded.event_id, "escalation"),
-        cause=c.EscalationCause.VRT_FAILED.value,
-        clock=None,
-        at=recorded.recorded_at,
-        made_by=recorded.event_id,
-        urgency=Urgency.ESCALATION,
+def _vrt_failed(case: WatchedCase, _: Any, recorded: Recorded) -> WatchedCase:
+    return _worried(
+        case,
+        Concern(
+            escalation_id=made_by(recorded.event_id, "escalation"),
+            cause=c.EscalationCause.VRT_FAILED.value,
+            clock=None,
+            at=recorded.recorded_at,
+            made_by=recorded.event_id,
+            urgency=Urgency.ESCALATION,
+        ),
     )
-    return replace(case, concerns=(*case.concerns, concern))
 
 
-def _escalated(case: WatchedCase, event: c.ComplaintEscalated, recorded: Recorded) -> WatchedCase:
+def _escalated(case: WatchedCase, event: Any, recorded: Recorded) -> WatchedCase:
     clock = None if event.clock is None else _clock(case, event.clock)
     opened = OpenEscalation(
         n=event.n,
+        cause=str(event.cause),
+        clock=event.clock,
         rung=event.rung,
         climbs_at=event.climbs_at,
         made_by=recorded.event_id,
         urgency=Urgency.ESCALATION if clock is None else escalating(clock.urgency),
     )
-    left = tuple(each for each in case.concerns if each.escalation_id != event.escalation_id)
+    left = tuple(each for each in case.concerns if not _is_about(each, opened))
     return replace(case, concerns=left, escalations=(*case.escalations, opened))
 
 
-def _climbed(case: WatchedCase, event: c.EscalationClimbed, recorded: Recorded) -> WatchedCase:
+def _climbed(case: WatchedCase, event: Any, recorded: Recorded) -> WatchedCase:
     return replace(
         case,
         escalations=tuple(
@@ -264,14 +284,14 @@ def _climbed(case: WatchedCase, event: c.EscalationClimbed, recorded: Recorded) 
     )
 
 
-def _settled(
-    case: WatchedCase, event: c.EscalationAcknowledged | c.EscalationEnded, _: Recorded
-) -> WatchedCase:
+def _settled(case: WatchedCase, event: Any, _: Recorded) -> WatchedCase:
     left = tuple(each for each in case.escalations if each.n != event.n)
     return replace(case, escalations=left)
 
 
-_FOLLOW: Mapping[type[Any], Callable[[WatchedCase, Any, Recorded], WatchedCase]] = {
+_Follow = Callable[[WatchedCase, Any, Recorded], WatchedCase]
+
+_BY_BASE: Mapping[type[Any], _Follow] = {
     m.ClocksStarted: _started,
     m.ClocksStopped: _stopped,
     m.ClocksPaused: _paused,
@@ -284,9 +304,12 @@ _FOLLOW: Mapping[type[Any], Callable[[WatchedCase, Any, Recorded], WatchedCase]]
     m.DeadlineWarned: _warned,
     m.DeadlineForeseen: _foreseen,
     m.DeadlineBreached: _breached,
-    c.VrtFailed: _vrt_failed,
-    c.ComplaintEscalated: _escalated,
-    c.EscalationClimbed: _climbed,
-    c.EscalationAcknowledged: _settled,
-    c.EscalationEnded: _settled,
 }
+_BY_NAME: Mapping[str, _Follow] = {
+    "vrt_failed": _vrt_failed,
+    "escalated": _escalated,
+    "escalation_climbed": _climbed,
+    "escalation_acknowledged": _settled,
+    "escalation_ended": _settled,
+}
+"""By the name within a kind of case: these say the same of each, in fields of the same names."""

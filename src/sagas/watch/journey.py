@@ -32,6 +32,18 @@ MILESTONES: tuple[str, ...] = (
     "complaint.result_not_confirmed",
     "complaint.closed",
     "complaint.reopened",
+    "referral.received",
+    "referral.registered",
+    "referral.distributed",
+    "referral.handling_concluded",
+    "referral.handling_resumed",
+    "referral.final_control_passed",
+    "referral.sent_back",
+    "referral.customer_informed",
+    "referral.reply_prepared",
+    "referral.reply_sent",
+    "referral.closed",
+    "referral.withdrawn",
 )
 """Stored names of the events with which a step begins; the step is called by that name."""
 
@@ -43,7 +55,9 @@ CARRIED_OVER_BY = "carried_over"
 TOPICS: tuple[str, ...] = (*MILESTONES, CARRIED_OVER)
 """What the journey is folded from."""
 
-_ENDS = frozenset({"complaint.closed", "complaint.invalid_answered"})
+_ENDS = frozenset(
+    {"complaint.closed", "complaint.invalid_answered", "referral.closed", "referral.withdrawn"}
+)
 
 _CARRIED_MEANINGS = {
     c.CarriedMeaning.ASSIGNED: "complaint.assigned",
@@ -70,6 +84,11 @@ class Journey:
     carried_at: datetime | None = None
     ended: bool = False
 
+    @property
+    def category(self) -> str:
+        """Return what kind of case it is: `complaint`, `referral`."""
+        return self.step.partition(".")[0]
+
 
 def begun(recorded: Recorded) -> Journey:
     """Return the journey at the first event that is known of a case."""
@@ -91,8 +110,11 @@ def followed(journey: Journey, recorded: Recorded) -> Journey:
     )
     match event:
         case c.ComplaintRegistered():
-            came = recorded.recorded_at if event.procedure.name == CARRIED_OVER_BY else None
-            return replace(entered, kind=event.kind.value, carried_at=came)
+            entered = replace(entered, kind=event.kind.value)
+            if event.procedure.name != CARRIED_OVER_BY:
+                return entered
+            came_at = recorded.recorded_at
+            return replace(entered, entered_at=event.received_at, carried_at=came_at)
         case c.ComplaintClassified():
             return replace(entered, kind=event.kind.value)
         case c.ComplaintGraded():

@@ -72,6 +72,8 @@ class OpenEscalation:
     """An escalation that nobody has acknowledged, and when it climbs."""
 
     n: int
+    cause: str
+    clock: int | None
     rung: int
     climbs_at: datetime | None
     made_by: UUID

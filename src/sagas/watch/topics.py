@@ -17,11 +17,11 @@ _BASES = (
 )
 _SAYINGS = (m.DeadlineWarned, m.DeadlineForeseen, m.DeadlineBreached)
 _ESCALATIONS = (
-    c.VrtFailed,
-    c.ComplaintEscalated,
-    c.EscalationClimbed,
-    c.EscalationAcknowledged,
-    c.EscalationEnded,
+    "vrt_failed",
+    "escalated",
+    "escalation_climbed",
+    "escalation_acknowledged",
+    "escalation_ended",
 )
 
 _DECIDERS = (c.DECIDER,)
@@ -37,5 +37,10 @@ CLOCKS = _names(*_BASES)
 """How clocks run."""
 SAYINGS = _names(*_SAYINGS)
 """What was said of their deadlines."""
-ESCALATIONS = _names(*_ESCALATIONS)
+ESCALATIONS = tuple(
+    name
+    for decider in _DECIDERS
+    for cls in decider.events
+    if (name := stored_name(cls)).partition(".")[2] in _ESCALATIONS
+)
 """What is escalated, and what becomes of it."""

@@ -20,7 +20,6 @@ from domain.complaint import (
     ComplaintClocksPaused,
     ComplaintClocksRederived,
     ComplaintClocksResumed,
-    ComplaintClocksStarted,
     ComplaintClocksStopped,
     ComplaintEscalated,
     EndPause,
@@ -182,24 +181,9 @@ def _due_set(recorded: Recorded, standing: Complaint, case: Complaint) -> Comman
     assert event.due.due_at is not None
     return SetDeadline(
         stream=recorded.stream,
-        deadline_id=recorded.event_id,
+        n=_clock(event.due.n, standing, case),
         due_at=event.due.due_at,
         reason=event.reason,  # type: ignore[arg-type]
-        clock=_clock(event.due.n, standing, case),
-    )
-
-
-def _promised(recorded: Recorded, _standing: Complaint, _case: Complaint) -> Command:
-    """A clock that no fact started is a promise that somebody made by name."""
-    event: ComplaintClocksStarted = recorded.event
-    started = event.clocks[0]
-    if started.about is None or started.due.due_at is None or event.promised is None:
-        raise NoCounterpart
-    return SetDeadline(
-        stream=recorded.stream,
-        deadline_id=started.about,
-        due_at=started.due.due_at,
-        reason=event.promised,  # type: ignore[arg-type]
     )
 
 
@@ -248,7 +232,6 @@ ACTS: Mapping[type[Any], Callable[[Recorded, Complaint, Complaint], Command]] = 
     ComplaintClockReset: _reset,
     ComplaintClockCancelled: _cancelled,
     ComplaintClockDueSet: _due_set,
-    ComplaintClocksStarted: _promised,
     ComplaintClocksStopped: _kept,
     ComplaintClocksRederived: _rederived,
     ComplaintEscalated: _escalated,

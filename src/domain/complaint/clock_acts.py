@@ -28,7 +28,6 @@ from domain.complaint.clocks import (
     ComplaintClocksPaused,
     ComplaintClocksRederived,
     ComplaintClocksResumed,
-    ComplaintClocksStarted,
     ComplaintClocksStopped,
     ComplaintDeadlineBreached,
     ComplaintDeadlineForeseen,
@@ -50,7 +49,6 @@ from domain.complaint.clocks import (
     WarnOfDeadline,
 )
 from domain.complaint.papers import papers
-from domain.complaint.timekeeping import BY_NAME, promise
 from domain.declare import Context, Role
 
 _KEEPERS = (
@@ -188,9 +186,7 @@ def _promise(case: Complaint, command: MakePromise, context: Context) -> Sequenc
     open_case(case)
     if command.due_at <= context.now:
         raise moves.DueInPast
-    n, pack = len(case.clocks.clocks) + 1, sla.pack_of(case, context)
-    clock = promise(n, BY_NAME, command.promise_id, command.due_at, pack, context)
-    return [made, ComplaintClocksStarted(clocks=(clock,))]
+    return [made]
 
 
 def _give_up(

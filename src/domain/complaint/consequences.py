@@ -16,7 +16,7 @@ from domain.clocks.messages import (
 )
 from domain.complaint.carried_over import StepCarriedOver
 from domain.complaint.case import Complaint
-from domain.complaint.clocks import ComplaintDeadlineBreached
+from domain.complaint.clocks import ComplaintDeadlineBreached, PromiseMade
 from domain.complaint.escalating import ends
 from domain.complaint.sla import pack_of
 from domain.complaint.timekeeping import follow
@@ -33,7 +33,9 @@ def with_consequences(
     A deadline that had passed when its clock was stopped or moved was missed, also where nobody
     has said so yet: that stands in the log before the move.
     """
-    if not (case.clocks.clocks or case.escalations or pack_of(case, context)):
+    if not (case.clocks.clocks or case.escalations or pack_of(case, context)) and not isinstance(
+        made[0], PromiseMade
+    ):
         return made
     after = case
     for event in made:

@@ -16,7 +16,6 @@ from domain.clocks.messages import Span
 from domain.clocks.reckoning import reckon
 from domain.clocks.rules import AuthorisationLimits, Ladder, Rung
 from domain.complaint.case import Complaint, ItemExists, open_case, parties, registered
-from domain.complaint.clocks import ComplaintClocksStarted
 from domain.complaint.escalation import (
     AcknowledgeEscalation,
     ClimbEscalation,
@@ -39,9 +38,8 @@ from domain.complaint.escalation import (
     Reached,
 )
 from domain.complaint.plan import PlanSubmitted
-from domain.complaint.sla import LADDER, pack_of
+from domain.complaint.sla import LADDER
 from domain.complaint.sorting import organisation
-from domain.complaint.timekeeping import BY_ACKNOWLEDGEMENT, promise
 from domain.complaint.words import ENDED, Step
 from domain.declare import Actor, Context, Role
 from domain.money import Money
@@ -66,7 +64,7 @@ _AT_THE_COUNTER = (
 
 def decide(
     case: Complaint, command: EscalationCommand, context: Context
-) -> Sequence[EscalationEvent | ComplaintClocksStarted]:
+) -> Sequence[EscalationEvent]:
     """Decide on escalations."""
     registered(case)
     match command:
@@ -247,7 +245,7 @@ def _climb(
 
 def _acknowledge(
     case: Complaint, command: AcknowledgeEscalation, context: Context
-) -> Sequence[EscalationEvent | ComplaintClocksStarted]:
+) -> Sequence[EscalationEvent]:
     escalation = _of(case, command.n)
     made = EscalationAcknowledged(
         n=command.n,
@@ -263,10 +261,7 @@ def _acknowledge(
         raise EscalationIsOver(n=command.n)
     if command.done_by_at <= context.now:
         raise moves.DueInPast
-    n, about = len(case.clocks.clocks) + 1, escalation.raised.escalation_id
-    pack = pack_of(case, context)
-    clock = promise(n, BY_ACKNOWLEDGEMENT, about, command.done_by_at, pack, context)
-    return [made, ComplaintClocksStarted(clocks=(clock,))]
+    return [made]
 
 
 def _reached(actor: Actor, reached: Reached) -> bool:

@@ -29,9 +29,11 @@ from domain.complaint.clocks import (
     ComplaintClocksRederived,
     ComplaintClocksStarted,
     ComplaintClocksStopped,
+    PromiseMade,
     RederivedFor,
 )
 from domain.complaint.closure import CalledBack, ComplaintClosed, ComplaintReopened
+from domain.complaint.escalation import EscalationAcknowledged
 from domain.complaint.intake import CARRIED_OVER, ComplaintRegistered
 from domain.complaint.papers import CorrespondenceRecorded
 from domain.complaint.plan import PlanApproved, PlanCarriedOut, PlanSubmitted
@@ -63,8 +65,6 @@ def follow(
     `before` is the case without them, `case` the case with them.
     """
     pack = pack_of(before, context)
-    if pack is None and not before.clocks.clocks:
-        return []
     events: list[ClocksEvent] = []
     for step in made:
         if isinstance(step, StepCarriedOver) and pack is not None:
@@ -78,9 +78,8 @@ def follow(
     if stopped:
         events.append(ComplaintClocksStopped(stops=stopped))
         book = books.after(book, events)
-    if pack is None:
-        return events
-    events.extend(_moved(before, case, book, pack, context))
+    if pack is not None:
+        events.extend(_moved(before, case, book, pack, context))
     clocks = tuple(_starting(case, book, made, pack, context))
     if clocks:
         events.append(ComplaintClocksStarted(clocks=clocks))
@@ -209,15 +208,15 @@ def _fitted(
 
 
 def _starting(
-    case: Complaint, book: ClockBook, made: Sequence[Any], pack: Pack, context: Context
+    case: Complaint, book: ClockBook, made: Sequence[Any], pack: Pack | None, context: Context
 ) -> Iterator[StartedClock]:
     n = len(book.clocks)
     for event in made:
         for clock in _promised(case, event, n + 1, pack, context):
             n += 1
             yield clock
-        rules = pack.starts.get(stored_name(type(event)))
-        if rules is None or case.status in ENDED or _waits_for_source(event):
+        rules = None if pack is None else pack.starts.get(stored_name(type(event)))
+        if pack is None or rules is None or case.status in ENDED or _waits_for_source(event):
             continue
         calendar = calendar_of(pack, context)
         procedure = procedure_of(case, context)
@@ -282,17 +281,28 @@ def promise(
 
 
 def _promised(
-    case: Complaint, event: Any, n: int, pack: Pack, context: Context
+    case: Complaint, event: Any, n: int, pack: Pack | None, context: Context
 ) -> Iterator[StartedClock]:
-    """A plan that is approved and a follow-up that is agreed on are promises, by a day's end."""
-    if isinstance(event, PlanApproved):
-        plan = case.items.get(event.plan_id)
-        assert isinstance(plan, PlanSubmitted)
-        day, made_by, about = plan.carry_out_by_on, BY_PLAN, event.plan_id
-    elif isinstance(event, ComplaintClosed) and event.ground is ClosingGround.FOLLOW_UP:
-        day, made_by, about = event.follow_up_on, BY_FOLLOW_UP, event.closure_id
-    else:
-        return
-    if day is not None:
+    """Yield the clock of a promise: one made by name, an acknowledgement, a plan, a follow-up.
+
+    What is promised for a day is due when that day ends where the pack's calendar is.
+    """
+    match event:
+        case PromiseMade(promise_id=about, due_at=due_at):
+            yield promise(n, BY_NAME, about, due_at, pack, context)
+            return
+        case EscalationAcknowledged(done_by_at=due_at):
+            about = case.escalations[event.n - 1].raised.escalation_id
+            yield promise(n, BY_ACKNOWLEDGEMENT, about, due_at, pack, context)
+            return
+        case PlanApproved(plan_id=about):
+            plan = case.items.get(about)
+            assert isinstance(plan, PlanSubmitted)
+            day, made_by = plan.carry_out_by_on, BY_PLAN
+        case ComplaintClosed(ground=ClosingGround.FOLLOW_UP, closure_id=about):
+            day, made_by = event.follow_up_on, BY_FOLLOW_UP
+        case _:
+            return
+    if day is not None and pack is not None:
         due_at = end_of_day(day, calendar_of(pack, context).content.zone)
         yield promise(n, made_by, about, due_at, pack, context)

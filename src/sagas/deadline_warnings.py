@@ -27,7 +27,7 @@ def wake(case: WatchedCase) -> Wake | None:
 
 def todo(case: WatchedCase, now: datetime) -> Sequence[Do]:
     """Return the warnings that are due, the oldest first."""
-    return due(case.journey.stream, _warnings(case), now)
+    return due(case, _warnings(case), now)
 
 
 SAGA: Saga[WatchedCase] = Saga(

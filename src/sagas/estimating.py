@@ -5,7 +5,7 @@ to the stop of its clocks; once a night one statement makes percentiles of them 
 what differs from the newest published estimates is published. So a forecast folds only the log.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from psycopg import Connection
@@ -14,7 +14,6 @@ from domain.clocks.rules import Estimate, Estimates
 from domain.declare import Actor, ActorId, Role
 from domain.rulebook import Provenance, RulesNotPublished
 from sagas.declare import Saga
-from sagas.jobs import Job
 from sagas.watch import journey, topics
 from sagas.watch.timing import TimedCase, evolve
 from store.blocks import beside
@@ -106,7 +105,3 @@ def publish_estimates(
         Provenance(source="the project's own ended cases", confirmed="measured"),
     )
     return casebook.execute(command, actor=ESTIMATOR, reason="nightly estimates").version
-
-
-NIGHTLY = Job(name="estimates", at_utc=time(1, 40), run=publish_estimates)
-"""Late in the night where the company works, when few cases move."""

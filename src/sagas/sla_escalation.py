@@ -27,7 +27,7 @@ def wake(case: WatchedCase) -> Wake | None:
 
 def todo(case: WatchedCase, now: datetime) -> Sequence[Do]:
     """Return what is due, the oldest first."""
-    return due(case.journey.stream, _owed(case), now)
+    return due(case, _owed(case), now)
 
 
 SAGA: Saga[WatchedCase] = Saga(

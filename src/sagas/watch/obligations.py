@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.clocks.messages import Urgency
 from sagas.watch.forecast import foreseen
-from sagas.watch.state import Concern, OpenEscalation, WatchedCase, WatchedClock
+from sagas.watch.state import Concern, Forecast, OpenEscalation, WatchedCase, WatchedClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Foresee:
     """Going by the estimates, the deadline will be missed."""
 
     clock: WatchedClock
+    known: Forecast
     expected_at: datetime
 
 
@@ -81,10 +82,10 @@ def _of_clocks(case: WatchedCase) -> Iterator[Obligation]:
                 wish = Warn(clock, warning.code)
                 yield Obligation(warning.at, _before(clock.urgency), wish, clock.cause)
         expected = foreseen(clock)
-        if expected is not None and expected[0] < clock.due_at:
+        if expected is not None and clock.forecast is not None and expected[0] < clock.due_at:
             from_at, expected_at = expected
-            wish_to_foresee = Foresee(clock, expected_at)
-            yield Obligation(from_at, _before(clock.urgency), wish_to_foresee, clock.cause)
+            foresee = Foresee(clock, clock.forecast, expected_at)
+            yield Obligation(from_at, _before(clock.urgency), foresee, clock.cause)
         yield Obligation(clock.due_at, clock.urgency, Breach(clock), clock.cause)
 
 

@@ -1,6 +1,6 @@
 """Stored names of what is recorded of clocks and escalations, by kind of case."""
 
-from domain import complaint as c
+from domain import complaint, referral
 from domain.clocks import messages as m
 from domain.declare import stored_name
 
@@ -24,7 +24,7 @@ _ESCALATIONS = (
     "escalation_ended",
 )
 
-_DECIDERS = (c.DECIDER,)
+_DECIDERS = (complaint.DECIDER, referral.DECIDER)
 """Kinds of case that have clocks."""
 
 

@@ -1,4 +1,4 @@
-"""What each process of the server runs: `_parts.py api DESCRIPTOR` and `_parts.py views`.
+"""What each process of the server runs: `_parts.py api DESCRIPTOR`, `_parts.py views|sagas`.
 
 Everything comes from the environment, which `serve.py` fills in.
 """
@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import psycopg
 import structlog
@@ -20,7 +20,13 @@ from api.app import create_app
 from api.wire import BoundedHttp
 from domain import DECIDERS
 from projections import VIEWS
+from sagas import SAGAS, estimating
+from sagas.channels import Channels
+from sagas.jobs import Job
+from sagas.runner import run as run_sagas
+from store.casebook import Casebook
 from store.codec import Codec
+from store.database import pool
 from store.housekeeping import forget_requests
 from store.keys import KeyRing, Keys, WrongMasterKey
 from store.log import Log
@@ -28,6 +34,10 @@ from store.settings import Settings, SettingsError
 from store.views import run
 
 GRACE_S = 5
+SAGAS_CONNECTIONS = 8
+
+JOBS = (Job("estimates", time(22, 30), estimating.publish_estimates),)
+"""What is done once a night, by UTC: two in the morning in Tehran, before seven in Beijing."""
 
 
 def serve_api(settings: Settings) -> None:
@@ -67,6 +77,20 @@ def keep_views(settings: Settings) -> None:
         ticker.shutdown(wait=False)
 
 
+def keep_sagas(settings: Settings) -> None:
+    """Keep the sagas up with the log, fire their timers and run the nightly jobs."""
+    stop = threading.Event()
+    end_with_parent(stop)
+    url, keys = settings.database_url, Keys(settings.master_key_bytes())
+    with pool(url, "writer", size=SAGAS_CONNECTIONS) as connections:
+        casebook = Casebook(connections, url, keys)
+        try:
+            senders = Channels.of(settings, keys)
+            run_sagas(url, casebook, SAGAS, stop, jobs=JOBS, senders=senders)
+        finally:
+            casebook.close()
+
+
 def _tidy(url: str) -> None:
     try:
         forget_requests(url)
@@ -74,7 +98,11 @@ def _tidy(url: str) -> None:
         structlog.get_logger("housekeeping").warning("later", error=type(error).__name__)
 
 
-PARTS: Mapping[str, Callable[[Settings], None]] = {"api": serve_api, "views": keep_views}
+PARTS: Mapping[str, Callable[[Settings], None]] = {
+    "api": serve_api,
+    "views": keep_views,
+    "sagas": keep_sagas,
+}
 
 
 def main() -> None:

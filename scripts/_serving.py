@@ -20,12 +20,14 @@ from rich.console import Console
 from _demo import load_demo
 from _logs import configure
 from _processes import Child, Processes
+from sagas import SAGAS
 from store.casebook import Casebook, UnreadableLog
 from store.database import pool
 from store.keys import Keys, WrongMasterKey
 from store.migrate import MigrationError, migrate
 from store.private_postgres import PrivatePostgres, PrivatePostgresError
 from store.rulebook import publish_shipped
+from store.saga_status import activate
 from store.settings import Settings, SettingsError
 
 READY_WITHIN_S = 60.0
@@ -44,6 +46,7 @@ class Part(StrEnum):
 
     API = "api"
     VIEWS = "views"
+    SAGAS = "sagas"
 
 
 class CannotServe(Exception):  # noqa: N818
@@ -93,7 +96,7 @@ def _serve(
     opened: ExitStack,
 ) -> None:
     listener = None
-    if only is not Part.VIEWS:
+    if only in (None, Part.API):
         settings.check_issuer(host)
         listener = opened.enter_context(_listen(host, port))
     postgres = None
@@ -108,14 +111,16 @@ def _serve(
             environment["APP_MASTER_KEY_FILE"] = str(own_key)
         environment["DATABASE_URL"] = url
     migrate(url)
+    activate(url, [saga.name for saga in SAGAS])
     demo = _prepare(settings, url, with_demo=postgres is not None and not empty)
     if stop.is_set():
         return
     processes = Processes()
     opened.callback(processes.end, hurry)
     parts = str(Path(__file__).with_name("_parts.py"))
-    if only is not Part.API:
-        processes.add(Child("views", [sys.executable, parts, "views"], environment))
+    for part in (Part.VIEWS, Part.SAGAS):
+        if only in (None, part):
+            processes.add(Child(part, [sys.executable, parts, part], environment))
     if listener is not None:
         descriptor = listener.fileno()
         command = [sys.executable, parts, "api", str(descriptor)]

@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from _connect import CannotConnect, open_casebook
 from projections import VIEWS
+from sagas import SAGAS
+from sagas.instances import views_of
 from store.casebook import Casebook
 from store.keys import WrongMasterKey
 from store.views import (
@@ -24,6 +26,9 @@ from store.views import (
     compare,
     rebuild,
 )
+
+ALL: tuple[View, ...] = (*VIEWS, *views_of(SAGAS))
+"""The instances of a saga are a view too; a rebuild of them sends nothing."""
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
@@ -68,11 +73,11 @@ def main(
 
 
 def _chosen(names: Sequence[str]) -> list[View]:
-    known = {view.name: view for view in VIEWS}
+    known = {view.name: view for view in ALL}
     for name in names:
         if name not in known:
             raise _fail(f"There is no view {name}; choose from {', '.join(known)}.")
-    return [known[name] for name in dict.fromkeys(names)] if names else list(VIEWS)
+    return [known[name] for name in dict.fromkeys(names)] if names else list(ALL)
 
 
 def _one(casebook: Casebook, view: View, *, check: bool) -> int:

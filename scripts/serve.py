@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the whole server: the private PostgreSQL, the views and the API."""
+"""Run the whole server: the private PostgreSQL, the views, the sagas and the API."""
 
 import _bootstrap
 

@@ -116,6 +116,9 @@ class _Fold:
         ]
         self._own = own
         self._load({key for _, key in self.keyed if key is not None})
+        self._tagged: dict[str, set[UUID]] = {}
+        if view.saga.reaches is not None:
+            self._load_tagged()
         if view.saga.shared is not None:
             self._load_shared()
 
@@ -130,8 +133,7 @@ class _Fold:
         if key is not None and self._evolve(key, recorded):
             self._touched.add(key)
         if self._saga.reaches is not None:
-            wanted = self._saga.reaches(recorded)
-            for other in self._reached(wanted) if wanted else ():
+            for other in self._reached(self._saga.reaches(recorded)):
                 before = self._known[other]
                 self._evolve(other, recorded)
                 if self._known[other]["state"] is before["state"]:
@@ -185,22 +187,41 @@ class _Fold:
         state = self._saga.evolve(known["state"], recorded, self._shared)
         if state is None and known["state"] is None:
             return False
+        self._retag(key, known["state"], state)
         self._known[key] = {"state": state, "position": recorded.position}
         return True
 
     def _reached(self, wanted: tuple[str, ...]) -> list[UUID]:
         """Return the instances that have one of the tags, as of the event being folded."""
+        return sorted(set().union(*(self._tagged.get(tag, ()) for tag in wanted)))
+
+    def _load_tagged(self) -> None:
+        """Load, once, whatever an event of this batch may reach; the others are not touched by it.
+
+        An instance that gets a tag within the batch is at hand anyway.
+        """
+        reaches, tags = self._saga.reaches, self._saga.tags
+        assert reaches is not None and tags is not None, "what reaches instances needs their tags"
+        wanted = {tag for recorded, _ in self._keyed_own() for tag in reaches(recorded)}
+        if wanted:
+            rows = self._work.run("load_tagged", tags=list(wanted))
+            self._remember(row for row in rows if row[0] not in self._known)
+        for key, instance in self._known.items():
+            if instance["state"] is not None:
+                for tag in tags(instance["state"]):
+                    self._tagged.setdefault(tag, set()).add(key)
+
+    def _keyed_own(self) -> list[tuple[Recorded, UUID | None]]:
+        return [both for both in self.keyed if both[0].topic in self._own]
+
+    def _retag(self, key: UUID, before: Any, after: Any) -> None:
         tags = self._saga.tags
-        assert tags is not None, f"{self._saga.name} reaches instances that have no tags"
-        found = self._work.run("load_tagged", tags=list(wanted)).fetchall()
-        self._remember(row for row in found if row[0] not in self._known)
-        words = frozenset(wanted)
-        among = {row[0] for row in found} | self._touched
-        return sorted(
-            key
-            for key in among
-            if (state := self._known[key]["state"]) is not None and words.intersection(tags(state))
-        )
+        if self._saga.reaches is None or tags is None or before is after:
+            return
+        for tag in tags(before) if before is not None else ():
+            self._tagged[tag].discard(key)
+        for tag in tags(after) if after is not None else ():
+            self._tagged.setdefault(tag, set()).add(key)
 
     def _load(self, keys: set[UUID]) -> None:
         missing = []

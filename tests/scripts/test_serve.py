@@ -20,6 +20,8 @@ from _processes import HOPELESS, Child, Processes
 ROOT = Path(__file__).parents[2]
 START = f"import sys; sys.path[1:1] = [{str(ROOT / 'scripts')!r}]; from _serving import app; app()"
 DOWN_WITHIN_S = 30
+OF_A_WHOLE_SERVER = 3
+"""Connections that listen for the log to grow: the views', and two of the sagas'."""
 
 
 class Server:
@@ -113,7 +115,7 @@ def test_a_killed_server_takes_its_processes_along_and_comes_back(
     server = serve("--empty")
     assert ready(server.address())
     assert "Demo: " not in server.said
-    family = [server.child("api"), server.child("views")]
+    family = [server.child(part) for part in ("api", "views", "sagas")]
     pid_file = server.data_dir / "cluster" / "postmaster.pid"
     family.append(int(pid_file.read_text().splitlines()[0]))
     server.end(signal.SIGKILL)
@@ -160,21 +162,23 @@ def test_what_cannot_be_served_is_said_in_one_line(
     assert len(error.splitlines()) == 1
 
 
-def test_views_alone_join_a_server_that_runs(serve: Callable[..., Server]) -> None:
+@pytest.mark.parametrize("part", ["views", "sagas"])
+def test_a_part_alone_joins_a_server_that_runs(serve: Callable[..., Server], part: str) -> None:
     server = serve("--empty")
     assert ready(server.address())
     found = json.loads((server.data_dir / "postgres-connection.json").read_text())["url"]
-    alone = serve("--only", "views")
 
-    def two_follow() -> bool:
+    def listeners() -> int:
         with psycopg.connect(found) as connection:
             row = connection.execute(
                 "SELECT count(DISTINCT pid) FROM pg_stat_activity"
                 " WHERE query LIKE 'LISTEN%' AND application_name LIKE 'parvandeh%'"
             ).fetchone()
-        return row is not None and row[0] >= 2
+        return 0 if row is None else int(row[0])
 
-    eventually(lambda: alone.process.poll() is not None or two_follow())
+    eventually(lambda: listeners() >= OF_A_WHOLE_SERVER)
+    alone = serve("--only", part)
+    eventually(lambda: alone.process.poll() is not None or listeners() > OF_A_WHOLE_SERVER)
     assert alone.process.poll() is None
     assert alone.end() == 0
     assert ready(server.address())

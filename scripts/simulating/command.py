@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from rich.console import Console
 
 from _connect import CannotConnect
+from domain.rulebook import PublishRules, Rules, RulesPublished
 from importing import xes
 from importing.cases import SourceRefused
 from simulating import report
@@ -19,9 +20,11 @@ from simulating.from_log import open_log
 from simulating.from_xes import EventLog
 from simulating.generated import Generated
 from simulating.policies import PoliciesRefused, names_of, policies_from, shipped_rules
+from simulating.rederiving import compared
 from simulating.remaking import Remaking
 from simulating.running import Outcome, Simulation, run
 from store.keys import WrongMasterKey
+from store.rulebook import rules_from
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 app = typer.Typer(
@@ -92,6 +95,7 @@ def simulate_generated(
 
 @app.command("log")
 def simulate_log(
+    policy: Policy = None,
     json: Json = None,
     data_dir: Annotated[
         Path | None,
@@ -100,7 +104,9 @@ def simulate_log(
 ) -> None:
     """Play the server's own log, without what sagas made: they make it again.
 
-    Exit code 1 when they make something else than the log has.
+    Exit code 1 when they make something else than the log has. With --policy, the clocks are
+    derived anew under the log's own rules and under those of the what-if, and acts of people that
+    the what-if leaves without a cause are counted.
     """
     try:
         with open_log(data_dir) as log:
@@ -110,19 +116,34 @@ def simulate_log(
         raise _fail(str(refused)) from None
     if not events:
         raise _fail("The log is empty.")
-    found = AsItWas()
-    found.count(events, events[-1].recorded_at)
-    remade = Remaking(active_from).run(events)
     head = {
         "source": f"log, {len(events):,} events",
         "from": events[0].recorded_at.isoformat(),
         "to": events[-1].recorded_at.isoformat(),
     }
+    if policy:
+        rules = rules_from([e.event for e in events if isinstance(e.event, RulesPublished)])
+        policies = _policies(policy, rules)
+        outcome = compared(events, policies)
+        head["what-if"] = ", ".join(names_of(policies))
+        typer.echo(report.text(outcome, head), nl=False)
+        _write(json, report.plain(outcome, head))
+        return
+    found = AsItWas()
+    found.count(events, events[-1].recorded_at)
+    remade = Remaking(active_from).run(events)
     outcome = Outcome(baseline=found.tally)
     typer.echo(report.text(outcome, head) + report.remade_text(remade), nl=False)
     _write(json, {**report.plain(outcome, head), "made_again": report.remade_plain(remade)})
     if remade.differences:
         raise typer.Exit(1)
+
+
+def _policies(paths: list[Path] | None, rules: Rules) -> tuple[PublishRules, ...]:
+    try:
+        return policies_from(paths or (), rules)
+    except PoliciesRefused as refused:
+        raise _fail(f"{refused}\nNothing was simulated.") from None
 
 
 def _write(path: Path | None, content: object) -> None:
@@ -143,15 +164,13 @@ def _simulate(
     to: str | None,
     jobs: int | None,
 ) -> None:
-    try:
-        policies = policies_from(policy or ())
-    except PoliciesRefused as refused:
-        raise _fail(f"{refused}\nNothing was simulated.") from None
+    rules = shipped_rules()
+    policies = _policies(policy, rules)
     extent = source.extent()
     until_at = extent.until_at if to is None else _instant(to)
     simulation = Simulation(
         source=source,
-        rules=shipped_rules(),
+        rules=rules,
         policies=policies,
         until_at=until_at,
         from_at=None if from_ is None else _instant(from_),

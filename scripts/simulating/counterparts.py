@@ -26,7 +26,9 @@ from domain.complaint import (
     EscalateComplaint,
     EscalationAcknowledged,
     ExtendClock,
+    MakePromise,
     PauseClocks,
+    PromiseMade,
     RederiveClocks,
     ResetClock,
     SetDeadline,
@@ -184,6 +186,16 @@ def _due_set(recorded: Recorded, standing: Complaint, case: Complaint) -> Comman
         n=_clock(event.due.n, standing, case),
         due_at=event.due.due_at,
         reason=event.reason,  # type: ignore[arg-type]
+    )
+
+
+def _promised(recorded: Recorded, _standing: Complaint, _case: Complaint) -> Command:
+    event: PromiseMade = recorded.event
+    return MakePromise(
+        stream=recorded.stream,
+        promise_id=event.promise_id,
+        promise=event.promise,  # type: ignore[arg-type]
+        due_at=event.due_at,
     )
 
 

@@ -8,20 +8,26 @@ from typing import Any
 
 from domain import DOCUMENT_TYPES
 from domain.rulebook import Provenance, Published, PublishRules, Rules, RulesPublished, content_hash
-from store.rulebook import SHIPPED, RulesFileError, publication_of, rules_from
+from store.rulebook import SHIPPED, check_files, publication_of, rules_from
+from store.rules_files import RulesFileError
 
 BEGINNING_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """From when on a simulation takes rules to be in force, whatever their files say."""
+
+
+VERSION = 1_000_000
+"""The version of a policy: no publication ever gets as far, so it is mistaken for none."""
 
 
 class PoliciesRefused(Exception):  # noqa: N818
     """Files of a what-if that cannot be used; the message has one line per problem."""
 
 
-def policies_from(paths: Sequence[Path]) -> tuple[PublishRules, ...]:
+def policies_from(paths: Sequence[Path], rules: Rules) -> tuple[PublishRules, ...]:
     """Read rule files, and every `*.toml` of folders, as `publish_rules.py` reads them.
 
-    Raises `PoliciesRefused` with all that is wrong: file, line, and what to do.
+    What they name has to be among them or in `rules`. Raises `PoliciesRefused` with all that is
+    wrong: file, line, and what to do.
     """
     problems: list[str] = []
     found: dict[tuple[str, str], tuple[Path, PublishRules]] = {}
@@ -38,6 +44,11 @@ def policies_from(paths: Sequence[Path]) -> tuple[PublishRules, ...]:
             )
             continue
         found[key] = (path, command)
+    if not problems:
+        try:
+            check_files(dict(found.values()), rules)
+        except RulesFileError as error:
+            problems.append(str(error))
     if problems:
         raise PoliciesRefused("\n".join(problems))
     return tuple(command for _, command in found.values())
@@ -63,15 +74,14 @@ def shipped_rules() -> Rules:
 def under(rules: Rules, policies: Sequence[PublishRules]) -> Rules:
     """Return rules with these policies as the newest versions, in force at any time.
 
-    Versions that were there stay, for what is pinned to them.
+    Versions that were there stay, for what is pinned to them. Doing it again changes nothing.
     """
     documents: dict[tuple[type[Any], str], Sequence[Published[Any]]] = dict(rules.documents)
     for command in policies:
         key = (DOCUMENT_TYPES[command.kind], command.name)
-        before = documents.get(key, ())
+        before = [one for one in documents.get(key, ()) if one.version != VERSION]
         (made,) = rules_from([_as_event(command)]).documents[key]
-        version = before[-1].version + 1 if before else 1
-        documents[key] = (*before, replace(made, version=version))
+        documents[key] = (*before, replace(made, version=VERSION))
     return Rules(documents)
 
 

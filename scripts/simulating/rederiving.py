@@ -5,9 +5,7 @@ is made anew. Acts that were about a clock, a pause or an escalation are done to
 where there is none, or the rules refuse them now, they are counted: they have lost their cause.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -29,13 +27,14 @@ from simulating.counterparts import ACTS, NoCounterpart, act_anew
 from simulating.playing import JUST_BEFORE, played_sagas
 from simulating.policies import under
 from simulating.remaking import SAGA_ACTOR, actor_of
+from simulating.running import Outcome
 from simulating.tally import Tally, Watch
 from store.log import Recorded
 
-_FOLLOWS = (ClocksStarted, ClocksStopped, ClocksRederived)
+_FOLLOWS = (ClocksStopped, ClocksRederived)
 """What the rules make of a fact; alone in a transaction it is somebody's act."""
 
-_ALWAYS_FOLLOWS = (DeadlineBreached, EscalationEnded)
+_ALWAYS_FOLLOWS = (ClocksStarted, DeadlineBreached, EscalationEnded)
 _FOLLOWS_SOURCE = (ClocksPaused, ClocksResumed)
 
 
@@ -51,8 +50,9 @@ class Rederiving:
         self._own = frozenset(DECIDER.events)
         self._appending: UUID | None = None
 
-    def run(self, events: Iterable[Recorded], begins_at: datetime, until_at: datetime) -> None:
-        """Go through the log and on to the end of time."""
+    def run(self, events: Sequence[Recorded]) -> None:
+        """Go through the log, to the instant of its newest event."""
+        begins_at, until_at = events[0].recorded_at, events[-1].recorded_at
         self._world = VirtualTime(
             (rulebook.DECIDER, DECIDER),
             played_sagas(),
@@ -112,9 +112,7 @@ class Rederiving:
         try:
             command, actor = act_anew(recorded, standing, case)
             world.execute(command, actor=actor)
-        except NoCounterpart:
-            self.tally.without_cause[recorded.topic] += 1
-        except Refusal:
+        except (NoCounterpart, Refusal):
             self.tally.without_cause[recorded.topic] += 1
         self._appending = None
 
@@ -152,3 +150,18 @@ def _transactions(events: Iterable[Recorded]) -> Iterator[list[Recorded]]:
 
 def _of(recorded: Recorded) -> tuple[object, ...]:
     return recorded.recorded_at, recorded.actor, recorded.correlation_id, recorded.causation_id
+
+
+def compared(events: Sequence[Recorded], policies: Sequence[PublishRules]) -> Outcome:
+    """Return what a log comes to by its own rules, and beside it by those of a what-if.
+
+    Both are derived anew, in the same way, so that nothing but the rules makes a difference.
+    """
+    outcome = Outcome(what_if=Tally())
+    assert outcome.what_if is not None
+    before, after = Rederiving((), outcome.baseline), Rederiving(policies, outcome.what_if)
+    before.run(events)
+    after.run(events)
+    for stream, watch in before.watches.items():
+        outcome.changes.compare(watch, after.watches[stream])
+    return outcome

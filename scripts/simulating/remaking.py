@@ -5,6 +5,7 @@ time, what they find to be done. When they do it follows the log: a saga was lat
 day, as it was; what is looked at is *what* it did, and that it did no more and no less.
 """
 
+import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -22,8 +23,9 @@ from store.log import Recorded
 
 SAGA_ACTOR = "saga:"
 
-STILL_TO_BE_DONE = timedelta(minutes=1)
-"""What became due so shortly before the log's newest event, a saga may not have got to yet."""
+GRACE = timedelta(minutes=4)
+"""How long a saga may take to do what is due, where the log does not say when it did; by then it
+may be somebody else's act that has settled the matter."""
 
 
 def purely_made() -> tuple[Saga[Any], ...]:
@@ -66,9 +68,11 @@ class Remaking:
         self._actors = {saga.actor.id for saga in self._sagas}
         self._pending: dict[tuple[str, UUID], deque[int]] = defaultdict(deque)
         self._held: dict[tuple[str, UUID], dict[tuple[str, UUID], Any]] = defaultdict(dict)
+        self._since: dict[tuple[str, Do], datetime] = {}
+        self._graced: list[tuple[datetime, int, Saga[Any], UUID]] = []
         self._ids: dict[UUID, deque[tuple[str, UUID]]] = defaultdict(deque)
         self._recorded: dict[UUID, list[tuple[int, str, Any]]] = defaultdict(list)
-        self._made: dict[UUID, list[tuple[int, str, Any, datetime]]] = defaultdict(list)
+        self._made: dict[UUID, list[tuple[int, str, Any]]] = defaultdict(list)
         self._positions: dict[UUID, int] = {}
         self._reached = 0
         self._appending: UUID | None = None
@@ -97,9 +101,9 @@ class Remaking:
         )
         for recorded in events:
             self._reach(recorded)
-        ended_at = events[-1].recorded_at
-        self._world.run_until(ended_at)
-        remade.differences = sorted(self._differences(ended_at, remade), key=lambda d: d[:2])
+        self._pass_time(events[-1].recorded_at)
+        remade.still_to_be_done = self._still_to_be_done()
+        remade.differences = sorted(self._differences(), key=lambda found: found[:2])
         return remade
 
     def _is_made(self, recorded: Recorded) -> bool:
@@ -109,7 +113,7 @@ class Remaking:
         """Come to an event of the log: a saga's is left for the saga to make, others happen."""
         world = self._world
         self._reached = recorded.position
-        world.run_until(recorded.recorded_at - JUST_BEFORE)
+        self._pass_time(recorded.recorded_at - JUST_BEFORE)
         world.sleep_until(recorded.recorded_at)
         self._positions[recorded.event_id] = recorded.position
         if self._is_made(recorded):
@@ -123,10 +127,18 @@ class Remaking:
             return
         self._appending = recorded.event_id
         try:
-            world.append(recorded.stream, recorded.event, actor=_actor(recorded))
+            world.append(recorded.stream, recorded.event, actor=actor_of(recorded))
         except (LookupError, AttributeError, AssertionError, TypeError):
             self._lost.add(recorded.stream)  # it follows from what was not made again
         self._appending = None
+
+    def _pass_time(self, until_at: datetime) -> None:
+        """Let time pass, and look again at what was given its grace."""
+        while self._graced and self._graced[0][0] <= until_at:
+            at, _, saga, key = heapq.heappop(self._graced)
+            self._world.run_until(at)
+            self._world.fire(saga, key)
+        self._world.run_until(until_at)
 
     def _fire_held(self, recorded: Recorded) -> None:
         """Let be done what waited for this event; if it is not made, nothing waits any longer."""
@@ -151,7 +163,24 @@ class Remaking:
                 return True
             if pending:
                 return False
-        return False
+        return self._has_grace(saga, key, do)
+
+    def _has_grace(self, saga: Saga[Any], key: UUID, do: Do) -> bool:
+        now = self._world.now
+        until_at = self._since.setdefault((saga.name, do), now) + GRACE
+        if now >= until_at:
+            return False
+        heapq.heappush(self._graced, (until_at, len(self._since), saga, key))
+        return True
+
+    def _still_to_be_done(self) -> int:
+        """Return how much became due so late in the log that no saga may have got to it yet."""
+        waiting = {(saga.name, key): saga for _, _, saga, key in self._graced}
+        found = 0
+        for (_, key), saga in waiting.items():
+            state = self._world.instances(saga).get(key)
+            found += 0 if state is None else len(saga.todo(state, self._world.now))
+        return found
 
     def _event_id(self, stream: UUID, version: int, event: Any) -> UUID:
         """Name an event as the log does, where the log has it."""
@@ -167,14 +196,12 @@ class Remaking:
             pending = self._pending.get((recorded.actor, recorded.stream))
             if pending:
                 pending.popleft()
-            self._made[recorded.stream].append(
-                (recorded.version, recorded.topic, recorded.event, recorded.recorded_at)
-            )
+            self._made[recorded.stream].append((recorded.version, recorded.topic, recorded.event))
             self._positions[recorded.event_id] = self._reached
 
     # --- what differs -----------------------------------------------------------------------------
 
-    def _differences(self, ended_at: datetime, remade: Remade) -> Iterator[Difference]:
+    def _differences(self) -> Iterator[Difference]:
         for stream in self._recorded.keys() | self._made.keys():
             there, here = self._recorded[stream], self._made[stream]
             for standing, made in zip(there, here, strict=False):
@@ -185,11 +212,8 @@ class Remaking:
                     yield Difference(stream, standing[0], standing[1], made[1], names)
             for version, topic, _ in there[len(here) :]:
                 yield Difference(stream, version, topic, None)
-            for version, topic, _, at in here[len(there) :]:
-                if at >= ended_at - STILL_TO_BE_DONE:
-                    remade.still_to_be_done += 1
-                else:
-                    yield Difference(stream, version, None, topic)
+            for version, topic, _ in here[len(there) :]:
+                yield Difference(stream, version, None, topic)
 
 
 def _unequal(one: Any, other: Any) -> tuple[str, ...]:
@@ -198,6 +222,7 @@ def _unequal(one: Any, other: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(one) if getattr(one, f.name) != getattr(other, f.name))
 
 
-def _actor(recorded: Recorded) -> Actor:
+def actor_of(recorded: Recorded) -> Actor:
+    """Return who did it, as far as the log says: one role, and neither unit nor region."""
     roles = frozenset({Role(recorded.role)}) if recorded.role in set(Role) else frozenset[Role]()
     return Actor(id=ActorId(recorded.actor), roles=roles)

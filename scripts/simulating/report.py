@@ -200,6 +200,8 @@ def _two(before: Tally, after: Tally, changes: Changes) -> Iterator[str]:
     yield from _counts("no longer breached", changes.no_longer_breached)
     yield from _counts("refused in the baseline", before.refused)
     yield from _counts("refused in the what-if", after.refused)
+    yield from _counts("acts left without a cause in the baseline", before.without_cause)
+    yield from _counts("acts left without a cause in the what-if", after.without_cause)
     yield ""
     yield "worst of the what-if"
     yield from _worst(after.worst)
@@ -305,6 +307,7 @@ def _tally(tally: Tally) -> dict[str, Any]:
             for whom, times in sorted(tally.told.items())
         ],
         "refused": dict(sorted(tally.refused.items())),
+        "without_cause": dict(sorted(tally.without_cause.items())),
         "worst": [
             {
                 "case": missed.case,

@@ -80,6 +80,8 @@ class Tally:
     told: Counter[Told] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     """Acts that the rules refused, by the topic or command and the refusal's code."""
+    without_cause: Counter[str] = field(default_factory=Counter)
+    """Acts of people that other rules leave nothing to be about, by topic."""
     worst: list[Missed] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -92,6 +94,7 @@ class Tally:
             (self.warnings, other.warnings),
             (self.causes, other.causes),
             (self.refused, other.refused),
+            (self.without_cause, other.without_cause),
         ):
             mine.update(theirs)
         self.told.update(other.told)

@@ -48,9 +48,8 @@ class Server:
 
     def child(self, part: str) -> int:
         """Return the process number of a part of this server."""
-        listed = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        ).stdout
+        question = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
+        listed = subprocess.run(question, capture_output=True, text=True, check=True).stdout
         found = re.search(rf"^\s*(\d+)\s+{self.process.pid}\s.*_parts.py {part}", listed, re.M)
         assert found is not None, listed
         return int(found[1])

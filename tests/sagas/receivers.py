@@ -41,7 +41,7 @@ class HttpReceiver:
 
 
 @contextmanager
-def http_receiver(*answers: int, waits: bool = False) -> Iterator[HttpReceiver]:
+def http_receiver(*answers: int, waits: bool = False, port: int = 0) -> Iterator[HttpReceiver]:
     """Run a receiver; one that `waits` answers nothing before `holds` is set."""
     receiver = HttpReceiver(answers=list(answers), waits=waits)
 
@@ -67,7 +67,7 @@ def http_receiver(*answers: int, waits: bool = False) -> Iterator[HttpReceiver]:
             with suppress(BrokenPipeError, ConnectionResetError):
                 super().handle()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     receiver.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

@@ -18,6 +18,7 @@ import structlog
 
 from sagas.channels import metrics
 from sagas.channels.messages import (
+    CONNECTION_LOST,
     SEND_WITHIN_S,
     TIMED_OUT,
     UNREACHABLE,
@@ -33,7 +34,7 @@ from store.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 4
+AT_ONCE = 3
 AT_ONCE_TO_ONE_RECEIVER = 2
 RESTS_AFTER_FAILURES = 5
 RESTS = (timedelta(seconds=30), timedelta(minutes=10))
@@ -180,7 +181,9 @@ class Channels:
 
 def _is_away(failure: NotSent) -> bool:
     code = failure.code
-    return code in (TIMED_OUT, UNREACHABLE, "http_429") or code.startswith("http_5")
+    return code in (TIMED_OUT, UNREACHABLE, CONNECTION_LOST, "http_429") or code.startswith(
+        "http_5"
+    )
 
 
 __all__ = ["Channels", "Deferred", "Message", "NotSent", "Target"]

@@ -60,6 +60,8 @@ REDIRECTED = "redirected"
 GONE = "gone"
 TIMED_OUT = "timed_out"
 UNREACHABLE = "unreachable"
+CONNECTION_LOST = "connection_lost"
+"""It may have been taken or not."""
 NOT_ACCEPTED = "not_accepted"
 
 

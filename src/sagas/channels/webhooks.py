@@ -18,8 +18,8 @@ from sagas.channels.guarded import Deadline, GuardedNetwork
 from sagas.channels.messages import (
     ADDRESS_NOT_ALLOWED,
     ADDRESS_UNUSABLE,
+    CONNECTION_LOST,
     GONE,
-    NOT_ACCEPTED,
     REDIRECTED,
     SEND_WITHIN_S,
     TIMED_OUT,
@@ -90,10 +90,12 @@ class Webhooks:
                 status = answer.status
         except httpcore.TimeoutException:
             raise NotSent(TIMED_OUT) from None
+        except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError):
+            raise NotSent(CONNECTION_LOST) from None
         except (httpcore.NetworkError, ssl.SSLError, OSError):
             raise NotSent(UNREACHABLE) from None
-        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError):
-            raise NotSent(NOT_ACCEPTED) from None
+        except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol, ValueError):
+            raise NotSent(ADDRESS_UNUSABLE, is_final=True) from None
         _judge(status)
 
     def _signature(self, channel_id: UUID, key: UUID, body: bytes, now: datetime) -> dict[str, str]:

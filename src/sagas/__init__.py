@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sagas import deadline_warnings, estimating, sla_escalation
+from sagas import deadline_warnings, delivery, estimating, notices, sla_escalation
 from sagas.declare import Saga
 
 SAGAS: tuple[Saga[Any], ...] = (
+    notices.SAGA,
     deadline_warnings.SAGA,
     sla_escalation.SAGA,
     estimating.SAGA,
+    delivery.SAGA,
 )
 """Every saga there is."""

@@ -1,0 +1,202 @@
+"""Who is told of an event, how urgently, and with which facts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from domain.clocks.messages import (
+    Binds,
+    ClocksPaused,
+    ClocksStarted,
+    DeadlineBreached,
+    DeadlineForeseen,
+    DeadlineWarned,
+    PauseReason,
+    Urgency,
+)
+from domain.complaint.escalation import ComplaintEscalated, EscalationClimbed
+from domain.complaint.guidance import ReminderSent
+from domain.complaint.intake import ComplaintRegistered
+from domain.complaint.sorting import ComplaintAssigned, ComplaintGraded
+from domain.declare import Role
+from domain.notification import Param
+from domain.referral.distribution import ReferralDistributed
+from sagas.directory import Colleague, Directory
+
+
+@dataclass(frozen=True)
+class Running:
+    """A clock that runs, as far as notices speak of it."""
+
+    clock: str
+    urgency: Urgency
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What is known of a case, as far as it says whom to tell what."""
+
+    number: str | None = None
+    """What people call the case by."""
+    handler: str | None = None
+    unit: str | None = None
+    region: str | None = None
+    dealer_id: str | None = None
+    priority: str | None = None
+    special: bool = False
+    """Whether it is an authority's referral, whose owner is a special-customers expert."""
+    clocks: Mapping[int, Running] = field(default_factory=dict)
+    escalations: Mapping[int, str] = field(default_factory=dict)
+    """The clock of each escalation by its number; empty for one that is about none."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What an event has to be told of: to whom, about what, and with which facts."""
+
+    to: tuple[Colleague, ...]
+    urgency: Urgency
+    about: str
+    facts: tuple[Param, ...]
+    lasts: bool = False
+    """Whether it stays to be answered for until what it is about is over."""
+
+
+def _facts(**facts: object) -> tuple[Param, ...]:
+    """Return facts as a notice holds them; those that are not known are left out."""
+    return tuple(
+        Param(name=name, value=_text(fact)) for name, fact in facts.items() if fact is not None
+    )
+
+
+def _text(fact: object) -> str:
+    if isinstance(fact, datetime):
+        return fact.isoformat().replace("+00:00", "Z")
+    return str(fact)
+
+
+def _handler(case: CaseFacts, directory: Directory) -> tuple[Colleague, ...]:
+    """Return whoever owns the case; where nobody does, whoever would give it to somebody."""
+    owner = directory.by_account(case.handler)
+    if owner is not None:
+        return (owner,)
+    if case.special:
+        return directory.recipients(Role.SPECIAL_EXPERT, unit=case.unit, region=case.region)
+    return _supervisors(case, directory)
+
+
+def _supervisors(case: CaseFacts, directory: Directory) -> tuple[Colleague, ...]:
+    return directory.recipients(Role.SUPERVISOR, unit=case.unit, region=case.region)
+
+
+def _of_clock(
+    case: CaseFacts, event: DeadlineWarned | DeadlineForeseen | DeadlineBreached, who: Directory
+) -> Word:
+    running = case.clocks.get(event.n)
+    facts: dict[str, object] = {
+        "number": case.number,
+        "clock_n": event.n,
+        "clock": None if running is None else running.clock,
+        "due_at": event.due_at,
+        "priority": case.priority,
+    }
+    to, urgency = _handler(case, who), Urgency.WARNING
+    match event:
+        case DeadlineWarned(code=code):
+            facts["warning"] = code
+        case DeadlineForeseen(expected_at=expected_at, step=step):
+            facts.update(expected_at=expected_at, step=step)
+        case DeadlineBreached():
+            urgency = Urgency.ESCALATION if running is None else running.urgency
+            to = _each_once((*to, *_supervisors(case, who)))
+    lasts = not isinstance(event, DeadlineBreached)
+    return Word(to, urgency, f"clock:{event.n}", _facts(**facts), lasts)
+
+
+def _of_escalation(
+    case: CaseFacts, event: ComplaintEscalated | EscalationClimbed, who: Directory
+) -> Word:
+    dealer_id = event.dealer_id if isinstance(event, ComplaintEscalated) else case.dealer_id
+    facts = _facts(
+        number=case.number,
+        escalation=event.n,
+        cause=event.cause.value if isinstance(event, ComplaintEscalated) else None,
+        clock=case.escalations.get(event.n) or None,
+        rung=event.rung,
+        role=event.role.value,
+        unit=event.unit,
+        region=event.region,
+        climbs_at=event.climbs_at,
+        priority=case.priority,
+    )
+    to = who.recipients(event.role, unit=event.unit, region=event.region, dealer_id=dealer_id)
+    about = f"escalation:{event.n}"
+    if isinstance(event, EscalationClimbed):
+        about = f"{about}/{event.rung}"
+    return Word(to, Urgency.ESCALATION, about, facts, lasts=True)
+
+
+def _of_reminder(case: CaseFacts, event: ReminderSent, who: Directory) -> Word:
+    if event.to_handler is not None:
+        one = who.by_account(event.to_handler)
+        to = (one,) if one is not None else _supervisors(case, who)
+    elif event.to_dealer_id is not None:
+        to = who.recipients(Role.DEALER, dealer_id=event.to_dealer_id, region=case.region)
+    else:
+        to = who.recipients(Role.UNIT, unit=event.to_unit)
+    facts = _facts(
+        number=case.number, awaited=event.awaited.value, n=event.n, priority=case.priority
+    )
+    return Word(to, Urgency.REMINDER, f"{event.awaited.value}:{event.n}", facts)
+
+
+def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
+    """Return what is to be told of an event, None where nothing is."""
+    match event:
+        case DeadlineWarned() | DeadlineForeseen() | DeadlineBreached():
+            return _of_clock(case, event, who)
+        case ComplaintEscalated() | EscalationClimbed():
+            return _of_escalation(case, event, who)
+        case ReminderSent():
+            return _of_reminder(case, event, who)
+        case ClocksPaused(reason=PauseReason.REGULATOR, n=n, clocks=clocks):
+            numbers = ",".join(str(clock) for clock in clocks)
+            facts = _facts(number=case.number, pause=n, reason=event.reason.value, clocks=numbers)
+            return Word(_handler(case, who), Urgency.REMINDER, f"pause:{n}", facts)
+    return None
+
+
+def _each_once(people: Iterable[Colleague]) -> tuple[Colleague, ...]:
+    return tuple({one.account: one for one in people}.values())
+
+
+def after(case: CaseFacts, event: Any) -> CaseFacts:
+    """Return the case with what an event says of it, before anybody is told."""
+    match event:
+        case ComplaintRegistered():
+            return replace(
+                case, number=event.number, region=event.region, dealer_id=event.dealer_id
+            )
+        case ComplaintAssigned() | ReferralDistributed():
+            return replace(
+                case,
+                handler=event.handler or case.handler,
+                unit=event.unit,
+                region=event.region,
+                dealer_id=event.dealer_id,
+            )
+        case ComplaintGraded(priority=priority):
+            return replace(case, priority=priority.value)
+        case ClocksStarted(clocks=clocks):
+            ours = {
+                one.n: Running(one.clock, one.urgency)
+                for one in clocks
+                if one.binds is Binds.COMPANY
+            }
+            return replace(case, clocks={**case.clocks, **ours})
+        case ComplaintEscalated(n=n, clock=clock):
+            running = None if clock is None else case.clocks.get(clock)
+            known = "" if running is None else running.clock
+            return replace(case, escalations={**case.escalations, n: known})
+    return case

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from api.problems import Problem
 from domain.declare import Actor, ActorId, CaseNotFound, Command, Decider, Parties, Role
+from domain.notification import Notification
+from domain.staff import StaffMember
 
 
 class Sight(StrEnum):
@@ -132,6 +134,7 @@ class Guard:
     """Shown each case before a command is decided on it; lets pass what is within sight."""
 
     scope: Scope
+    actor: Actor
 
     def __call__(
         self, decider: Decider[Any, Any, Any], stream: UUID, state: Any, version: int
@@ -142,7 +145,27 @@ class Guard:
         """
         if version == 0 or type(state) is not type(decider.initial):
             return
-        require_sight(self.scope, decider.parties(state))
+        require_case(self.actor, self.scope, decider, state)
+
+
+def require_case(
+    actor: Actor, scope: Scope, decider: Decider[Any, Any, Any], state: Any
+) -> None:
+    """Raise `CaseNotFound` for a case that is not within sight, or that is somebody's very own.
+
+    A notice is its recipient's alone, whatever else anybody sees. A member of staff sees her own
+    record, and others' only as `CONFIDENTIAL` says.
+    """
+    match state:
+        case Notification(planned=planned):
+            if planned is None or planned.recipient != actor.id:
+                raise CaseNotFound
+        case StaffMember(account=account):
+            if account != actor.id:
+                require_category(actor, decider.category)
+                require_sight(scope, decider.parties(state))
+        case _:
+            require_sight(scope, decider.parties(state))
 
 
 def require_sight(scope: Scope, parties: Parties) -> None:
@@ -153,6 +176,7 @@ def require_sight(scope: Scope, parties: Parties) -> None:
 
 CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
     "staff": frozenset({Role.SUPERVISOR, Role.UNIT_HEAD, Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
+    "notification": frozenset({Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
 }
 """Kinds of cases that are opened by these roles only, wherever they are read as any case is."""
 
@@ -301,6 +325,22 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_case_diff": STAFF_READERS,
     "read_audit": OVERSEERS | {_R.MANAGER},
     "read_worklist": STAFF_READERS | {_R.DEALER},
+    # notices and staff
+    "list_notifications": STAFF_READERS | {_R.DEALER},
+    "stream_notifications": STAFF_READERS | {_R.DEALER},
+    "mark_seen": STAFF | {_R.DEALER},
+    "acknowledge_notification": STAFF | {_R.DEALER},
+    "register_staff_member": RULE_MAKERS,
+    "place_staff_member": RULE_MAKERS,
+    "correct_staff_name": RULE_MAKERS,
+    "deactivate_staff_member": RULE_MAKERS,
+    "reactivate_staff_member": RULE_MAKERS,
+    "add_staff_channel": STAFF | {_R.DEALER},
+    "remove_staff_channel": STAFF | {_R.DEALER},
+    "set_quiet_hours": STAFF | {_R.DEALER},
+    "lift_quiet_hours": STAFF | {_R.DEALER},
+    "read_staff_member": STAFF_READERS | {_R.DEALER},
+    "list_staff": RULE_MAKERS | {_R.AUDITOR},
     "list_rules": ANYONE,
     "read_rules": ANYONE,
     "publish_rules": RULE_MAKERS,

@@ -18,6 +18,7 @@ from api.middleware import Envelope
 from api.operations import mount
 from api.routes import OPERATIONS
 from api.schemas import COMPONENTS, MODELS
+from api.streams import Streams
 from api.texts import Texts
 from api.tracing import Tracing
 from store.casebook import Casebook
@@ -52,6 +53,7 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
     writer = await asyncio.to_thread(pool, database_url, "writer", size=WRITER_CONNECTIONS)
     readers = Readers.make(database_url, settings.read_database_urls, size=READ_CONNECTIONS)
     freshness = Freshness(readers)
+    streams = Streams(readers)
     try:
         await readers.open()
         casebook = await asyncio.to_thread(Casebook, writer, database_url, keys)
@@ -60,6 +62,7 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
                 casebook=casebook,
                 readers=readers,
                 freshness=freshness,
+                streams=streams,
                 verifier=verifier,
                 texts=Texts.load(),
                 cursors=Cursors(keys.derived("list cursors")),
@@ -69,6 +72,7 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
         finally:
             await asyncio.to_thread(casebook.close)
     finally:
+        await streams.shut()
         await freshness.close()
         await readers.close()
         await asyncio.to_thread(writer.close)

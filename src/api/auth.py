@@ -182,6 +182,7 @@ class FetchedKeys:
 class _Remembered:
     actor: Actor
     until_s: float
+    expires_at_s: float
 
 
 class Verifier:
@@ -211,11 +212,18 @@ class Verifier:
             del self._remembered[digest]
         claims = await self._verified(token)
         actor = actor_of(claims)
-        until_s = min(float(claims["exp"]), time.time() + REMEMBERED_FOR_S)
-        self._remembered[digest] = _Remembered(actor, until_s)
+        expires_at_s = float(claims["exp"])
+        until_s = min(expires_at_s, time.time() + REMEMBERED_FOR_S)
+        self._remembered[digest] = _Remembered(actor, until_s, expires_at_s)
         while len(self._remembered) > REMEMBERED_TOKENS_MAX:
             self._remembered.popitem(last=False)
         return actor
+
+    def expires_at_s(self, authorization: str | None) -> float:
+        """Return when a token that was verified just now expires, in seconds of the epoch."""
+        token = (authorization or "").partition(" ")[2].strip()
+        known = self._remembered.get(sha256(token.encode("utf-8", "surrogateescape")).digest())
+        return known.expires_at_s if known is not None else time.time()
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
         header = _header(token)

@@ -85,7 +85,7 @@ def execute(call: Call, wish: Wish) -> Receipt:
         expected_version=wish.expected_version,
         idempotency=wish.idempotency,
         correlation_id=call.correlation_id,
-        guard=access.Guard(call.scope),
+        guard=access.Guard(call.scope, call.actor),
     )
 
 
@@ -115,7 +115,7 @@ def _check_sight(call: Call, wish: Wish) -> None:
         raise
     if type(command) not in own.decider.commands:
         raise AlreadyExists if body.opens else CaseNotFound
-    access.require_sight(call.scope, own.decider.parties(own.state))
+    access.require_case(call.actor, call.scope, own.decider, own.state)
 
 
 def _check_references(call: Call, command: Command) -> None:

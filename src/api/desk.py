@@ -7,6 +7,7 @@ from anyio import CapacityLimiter
 from api.auth import Verifier
 from api.conventions import Cursors
 from api.freshness import Freshness
+from api.streams import Streams
 from api.texts import Texts
 from store.casebook import Casebook
 from store.files import Files
@@ -20,6 +21,7 @@ class Desk:
     casebook: Casebook
     readers: Readers
     freshness: Freshness
+    streams: Streams
     verifier: Verifier
     texts: Texts
     cursors: Cursors

@@ -13,6 +13,7 @@ from api.bodies import Body
 SAMPLES: Mapping[str, Any] = {
     "absorbed_id": "0192f6a0-7c1e-7d3a-9b52-0000000000c2",
     "account": "account-7f3a",
+    "address": "maryam@example.com",
     "answer": "The gearbox control unit got new software; the jerk is gone on the test drive.",
     "awaited": "inquiry_answer",
     "bulletin": "Both vehicles are with the laboratory; the first finding is due on Thursday.",
@@ -37,6 +38,7 @@ SAMPLES: Mapping[str, Any] = {
     "direction": "in",
     "effective_from_at": "2026-01-01T00:00:00Z",
     "ended_on": "2026-06-20",
+    "ends_local": "07:00",
     "expires_on": "2027-03-20",
     "finding": "The valve body of the gearbox leaks at the second solenoid.",
     "from_on": "2025-05-02",
@@ -74,8 +76,10 @@ SAMPLES: Mapping[str, Any] = {
     "reached": True,
     "report": "Valve body replaced, gearbox adapted, test drive without findings.",
     "role": "owner",
+    "roles": ["supervisor"],
     "satisfaction": 4,
     "solution": "Replace the valve body and adapt the gearbox.",
+    "starts_local": "22:00",
     "starts_on": "2025-05-02",
     "ends_on": "2028-05-01",
     "statement": "The customer was called on the 21st, not on the 20th.",
@@ -93,11 +97,13 @@ SAMPLES: Mapping[str, Any] = {
     "vin": "LSGJA52U7AH000017",
     "visited_on": "2026-03-05",
     "works": ["repair"],
+    "zone": "Asia/Tehran",
 }
 """What a field is shown with, wherever it occurs."""
 
 SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "AddContact": {"channel": "phone"},
+    "AddStaffChannel": {"kind": "email"},
     "AnswerInvalidComplaint": {
         "answer": "The matter was looked into; it is a question about the app, not a defect."
     },
@@ -110,10 +116,12 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "EndArbitration": {"outcome": "settled"},
     "EndLitigation": {"outcome": "settled"},
     "IdentifyCustomer": {"kind": "phone"},
+    "PlaceStaffMember": {"region": "north"},
     "PublishRules": {"kind": "grading", "name": "standard"},
     "RecordVehicleDocument": {"kind": "registration"},
     "RecordWarranty": {"kind": "basic"},
     "RegisterComplaint": {"occurred_on": "2026-02-20", "narrative": SAMPLES["narrative"]},
+    "RegisterStaffMember": {"region": "north", "locale": "fa"},
     "RegisterCustomer": {"kind": "person", "identifiers": SAMPLES["identifiers"]},
     "RejectPlan": {"reason": "The cost is above what the warranty pays; ask the factory first."},
     "ReopenComplaint": {"reason": "The jerk came back after 200 km."},

@@ -14,6 +14,8 @@ SECONDS = Histogram(
 REQUESTS = Counter("parvandeh_http_requests", "Requests answered", ["method", "route", "status"])
 RUNNING = Gauge("parvandeh_http_requests_running", "Requests that are being answered")
 
+STREAMS = Gauge("parvandeh_notification_streams", "Streams of notices that are open")
+
 
 @lru_cache(maxsize=2_048)
 def _children(method: str, route: str, status: int) -> tuple[Any, Any]:

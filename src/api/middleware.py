@@ -26,6 +26,8 @@ UNMATCHED = "unmatched"
 CORRELATION_KEY = "parvandeh.correlation_id"
 ROUTE_KEY = "parvandeh.route"
 ACTOR_KEY = "parvandeh.actor"
+STREAM_KEY = "parvandeh.stream"
+"""Set by an answer that goes on for hours: its seconds are those to the answer's head."""
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _SAFE_HEADERS = (
@@ -59,11 +61,13 @@ class Envelope:
             (b"x-correlation-id", str(correlation_id).encode()),
         ]
         status = 0
+        head_s = 0.0
 
         async def send_on(message: Message) -> None:
-            nonlocal status
+            nonlocal status, head_s
             if message["type"] == "http.response.start":
                 status = message["status"]
+                head_s = time.perf_counter() - started_s
                 message["headers"] = [*message.get("headers", ()), *extra]
             await send(message)
 
@@ -80,7 +84,8 @@ class Envelope:
                     await answer(scope, receive, send_on)
             finally:
                 metrics.RUNNING.dec()
-                seconds = time.perf_counter() - started_s
+                whole_s = time.perf_counter() - started_s
+                seconds = head_s if STREAM_KEY in scope else whole_s
                 route = scope.get(ROUTE_KEY, UNMATCHED)
                 metrics.observe(method, route, status, seconds)
                 if span is not None:
@@ -93,7 +98,7 @@ class Envelope:
                     method=method,
                     route=route,
                     status=status,
-                    ms=round(seconds * 1000, 2),
+                    ms=round(whole_s * 1000, 2),
                     correlation_id=str(correlation_id),
                     actor=scope.get(ACTOR_KEY),
                 )

@@ -36,6 +36,8 @@ TAGS: Mapping[str, str] = {
     "cases": "Any case's history: every event, its state at a version or instant, differences.",
     "audit": "Who did what, when, in which role and why.",
     "worklist": "What a person should do next, most urgent first.",
+    "notifications": "What somebody is told of, and her answer for it.",
+    "staff": "Who works where, how and when she is reached.",
     "rulebook": "Rules in force, past and to come.",
     "texts": "Sentences for every code, by language.",
     "service": "How the service does.",
@@ -55,6 +57,10 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     },
     "If-Position-At-Least": {
         "description": "Answer with what stands at least at this position, or 503 after a while.",
+        "schema": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,17})$"},
+    },
+    "Last-Event-ID": {
+        "description": "Go on after the event of this id, which is a position.",
         "schema": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,17})$"},
     },
     "If-None-Match": {

@@ -2,9 +2,24 @@
 
 from typing import Any
 
-from api.routes import audit, cases, complaints, customers, documents, rulebook, worklist
+from api.routes import (
+    audit,
+    cases,
+    complaints,
+    customers,
+    documents,
+    notifications,
+    rulebook,
+    staff,
+    worklist,
+)
 
-MODELS = (customers.FindCustomer, rulebook.PublishRulesBody, documents.BODY.model)
+MODELS = (
+    customers.FindCustomer,
+    rulebook.PublishRulesBody,
+    documents.BODY.model,
+    notifications.Acknowledgement,
+)
 COMPONENTS: dict[str, Any] = {
     **cases.COMPONENTS,
     **customers.COMPONENTS,
@@ -12,4 +27,6 @@ COMPONENTS: dict[str, Any] = {
     **audit.COMPONENTS,
     **worklist.COMPONENTS,
     **rulebook.COMPONENTS,
+    **notifications.COMPONENTS,
+    **staff.COMPONENTS,
 }

@@ -12,6 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_BYTES_MAX = 65_536
 HEAD_WITHIN_S = 20.0
 LOOK_EVERY_S = 5.0
+CLOSING_KEY = "parvandeh.closing"
+"""Where a request's scope says that the server closes its connections (an `asyncio.Event`)."""
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -25,6 +27,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Await the first head."""
         super().connection_made(transport)
+        self._closing = asyncio.Event()
         self._waits_since_s = self.loop.time()
         self._looking = self.loop.call_later(LOOK_EVERY_S, self._look)
 
@@ -39,6 +42,13 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = 0
         self._waits_since_s = self.loop.time()
         super().on_message_begin()
+        scope: Any = self.scope  # a typed dictionary of what ASGI names
+        scope[CLOSING_KEY] = self._closing
+
+    def shutdown(self) -> None:
+        """Tell a request that goes on without end that it has to, and let the others end."""
+        self._closing.set()
+        super().shutdown()
 
     def on_headers_complete(self) -> None:
         """Wait no more."""

@@ -6,7 +6,9 @@ tables: `complaint_list`, `worklist` and `customer_360` read the rows of `case_d
 
 from projections.audit_trail import VIEW as AUDIT_TRAIL
 from projections.case_documents import VIEW as CASE_DOCUMENTS
+from projections.deadlines import VIEW as DEADLINES
 from projections.identifiers import VIEW as IDENTIFIERS
+from projections.inbox import VIEW as INBOX
 from projections.search import VIEW as SEARCH
 from store.views import View
 
@@ -15,5 +17,7 @@ VIEWS: tuple[View, ...] = (
     AUDIT_TRAIL,
     IDENTIFIERS,
     SEARCH,
+    INBOX,
+    DEADLINES,
 )
 """Every view there is."""

@@ -7,6 +7,7 @@ is not in `EXPECTED` fails.
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,9 @@ import pytest
 from api import openapi
 from api.routes import OPERATIONS
 from api.schemas import COMPONENTS, MODELS
+from domain.clocks.messages import Urgency
 from domain.declare import Actor, ActorId, Role
+from domain.notification import PlanNotification
 from domain.staff import RegisterStaffMember
 from tests.api.service import COMPANY, Person, Service
 
@@ -71,6 +74,15 @@ EXPECTED: Mapping[str, str | None] = {
     "read_case_diff": f"{STAFF} auditor", "read_audit": "auditor admin manager",
     "read_worklist": f"{STAFF} auditor dealer", "list_rules": ALL, "read_rules": ALL,
     "publish_rules": "manager admin",
+    "list_notifications": f"{STAFF} auditor dealer", "mark_seen": f"{STAFF} dealer",
+    "stream_notifications": f"{STAFF} auditor dealer",
+    "acknowledge_notification": f"{STAFF} dealer",
+    "register_staff_member": "manager admin", "place_staff_member": "manager admin",
+    "correct_staff_name": "manager admin", "deactivate_staff_member": "manager admin",
+    "reactivate_staff_member": "manager admin", "add_staff_channel": f"{STAFF} dealer",
+    "remove_staff_channel": f"{STAFF} dealer", "set_quiet_hours": f"{STAFF} dealer",
+    "lift_quiet_hours": f"{STAFF} dealer", "read_staff_member": f"{STAFF} auditor dealer",
+    "list_staff": "manager admin auditor",
 }  # fmt: skip
 
 REGIONS = {"own": "north", "other": "south"}
@@ -112,9 +124,32 @@ def cases(service: Service) -> dict[str, dict[str, str]]:
             f"/v1/complaints/{complaint}/inquiries", {"unit": UNITS[whose], "question": "?"}
         )
         found |= {"customer": customer, "vehicle": vehicle, "complaint": complaint}
+        found |= {"staff": colleague(service, whose), "notification": notice(service, whose)}
     found = made["own"]
     found["position"] = str(service.app.state.desk.casebook.head())
     return made
+
+
+SYSTEM = Actor(id=ActorId("system:tests"), roles=frozenset({Role.SYSTEM}))
+
+
+def colleague(service: Service, whose: str) -> str:
+    """Register a member of staff of a unit and region."""
+    command = RegisterStaffMember(
+        stream=uuid4(), account=f"account-{whose}", name="Reza Example", roles=(Role.EXPERT,),
+        unit=UNITS[whose], region=REGIONS[whose],
+    )  # fmt: skip
+    return str(service.app.state.desk.casebook.execute(command, actor=SYSTEM).stream)
+
+
+def notice(service: Service, whose: str) -> str:
+    """Plan a notice for that member of staff."""
+    command = PlanNotification(
+        stream=uuid4(), recipient=f"account-{whose}", staff_id=uuid4(), locale="en",
+        code="complaint.deadline_warned", case_id=uuid4(), case_category="complaint",
+        urgency=Urgency.WARNING, cause=uuid4(), caused_at=datetime.now(UTC),
+    )  # fmt: skip
+    return str(service.app.state.desk.casebook.execute(command, actor=SYSTEM).stream)
 
 
 def acting(service: Service, cases: dict[str, dict[str, str]], role: Role) -> Person:
@@ -159,9 +194,11 @@ def sent(person: Person, name: str, case: str) -> Any:
 
 
 def kind_of(path: str) -> str:
-    for kind in ("customer", "vehicle"):
+    for kind in ("customer", "vehicle", "notification"):
         if path.startswith(f"/v1/{kind}s/{{id}}"):
             return kind
+    if path.startswith("/v1/staff/{id}"):
+        return "staff"
     return "complaint"
 
 
@@ -210,7 +247,7 @@ def test_anothers_case_is_no_case_and_ones_own_is_one(
         if role.value not in expected.split() or role.value in SEES_ALL:
             continue
         person = acting(service, cases, role)
-        unassigned = kind != "complaint" and role not in (
+        unassigned = kind in ("customer", "vehicle") and role not in (
             Role.CUSTOMER, Role.DEALER, Role.UNIT, Role.TECHNICAL,
         )  # fmt: skip
         if not unassigned:
@@ -228,6 +265,8 @@ def test_anothers_case_is_no_case_and_ones_own_is_one(
 
 def sees_own(role: Role, kind: str) -> bool:
     """Tell whether a role sees a case of this kind that is its own."""
+    if kind == "staff":  # her own, by her account, and nobody else's
+        return False
     if role is Role.CUSTOMER or kind == "complaint":
         return True
     if role is Role.DEALER:  # its complaint is about the vehicle
@@ -291,12 +330,11 @@ def test_staff_whose_token_says_neither_unit_nor_region_see_what_nobody_has(
 def test_records_of_colleagues_are_read_by_superiors_and_overseers_only(service: Service) -> None:
     member = uuid4()
     casebook = service.app.state.desk.casebook
-    system = Actor(id=ActorId("system:tests"), roles=frozenset({Role.SYSTEM}))
     command = RegisterStaffMember(
         stream=member, account="account-9c21", name="Reza Example", roles=(Role.EXPERT,),
         unit="complaints",
     )  # fmt: skip
-    casebook.execute(command, actor=system)
+    casebook.execute(command, actor=SYSTEM)
     for role, status in ((Role.SPECIALIST, 404), (Role.SUPERVISOR, 200), (Role.AUDITOR, 200)):
         person = service.person(role, **COMPANY)
         person.position = casebook.head()

@@ -42,7 +42,9 @@ CHECKS = (
 
 UUIDS = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-schema = schemathesis.openapi.from_dict(openapi.document(OPERATIONS, COMPONENTS, MODELS))
+schema = schemathesis.openapi.from_dict(openapi.document(OPERATIONS, COMPONENTS, MODELS)).exclude(
+    operation_id="stream_notifications"  # its answer does not end; test_notifications reads it
+)
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,7 @@ LANES_MAX = 10_000
 _PATIENCE_S = 0.5
 """How long an attempt waits for a place in its lane."""
 _GRACE_S = 0.5
+_AWAY = frozenset({TIMED_OUT, UNREACHABLE, CONNECTION_LOST, "http_429"})
 
 
 class Deferred(Exception):  # noqa: N818

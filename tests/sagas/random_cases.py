@@ -308,7 +308,10 @@ def lived(history: Sequence[Act], *, then: timedelta = 20 * DAY, **more: Any) ->
     wished: list[tuple[Saga[Any], Do]] = []
     sagas = [listening(saga, wished) for saga in more.pop("sagas", SAGAS)]
     deciders = more.pop("deciders", (c.DECIDER,))
+    known = more.pop("given", ())
     run = Run(VirtualTime(deciders, sagas, now=NOW, rules=RULES, **more), wished)
+    for stream, event in known:
+        run.time.append(stream, event, actor=desk.IMPORTER)
     run.time.execute(desk.register(received_at=None), actor=desk.SPECIALIST)
     for act in history:
         at = run.time.now + act.after

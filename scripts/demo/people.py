@@ -48,6 +48,8 @@ class Colleague:
     unit: str | None = None
     region: str | None = None
     dealer_id: str | None = None
+    quiet: bool = True
+    """Whether she has quiet hours; who has none is told at any hour."""
 
     @property
     def actor(self) -> Actor:
@@ -73,6 +75,9 @@ STAFF = (
     Colleague("demo-special", "مهتاب ویژه‌نگار", Role.SPECIAL_EXPERT, "fa", "special_customers"),
     Colleague("demo-secretariat", "Paige Letterbox", Role.SECRETARIAT, "en", "secretariat"),
     Colleague("demo-supervisor", "سیمین ناظری", Role.SUPERVISOR, "fa", "complaints"),
+    Colleague(
+        "demo-supervisor-north", "Nora Northcote", Role.SUPERVISOR, "en", None, "north", quiet=False
+    ),
     Colleague("demo-manager", "Max Imaginary", Role.MANAGER, "en", "customer_care"),
     Colleague("demo-dealer-101", "نمایندگی خیالی شمال", Role.DEALER, "fa", None, "north", "D-101"),
     Colleague("demo-dealer-202", "Fictional Motors", Role.DEALER, "en", None, "south", "D-202"),
@@ -101,6 +106,9 @@ DEALER_EAST = _ACTORS["demo-dealer-303"]
 def staff_commands(colleague: Colleague) -> tuple[Command, ...]:
     """Return what registers a member of staff and how she is reached."""
     stream = demo_id(f"staff/{colleague.account}")
+    quiet = SetQuietHours(
+        stream=stream, starts_local="22:00", ends_local="07:00", zone="Asia/Tehran"
+    )
     return (
         RegisterStaffMember(
             stream=stream,
@@ -118,7 +126,7 @@ def staff_commands(colleague: Colleague) -> tuple[Command, ...]:
             kind=StaffChannelKind.EMAIL,
             address=f"{colleague.account}@example.com",
         ),
-        SetQuietHours(stream=stream, starts_local="22:00", ends_local="07:00", zone="Asia/Tehran"),
+        *((quiet,) if colleague.quiet else ()),
     )
 
 

@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 BACK_OFF_S = (1, 300)
 """First and longest wait before an instance is looked at again that could not be finished."""
 
+ALREADY_S = 86_400
+"""The longest wait where all was done already: only an event can bring something new."""
+
 
 class Outcome(Enum):
     """What became of an instance that was fired."""
@@ -27,7 +30,9 @@ class Outcome(Enum):
     DONE = "done"
     """Something was recorded; the fold of it says what comes next."""
     NOTHING = "nothing"
-    """Nothing is to be done yet, or all of it stands in the log already."""
+    """Nothing is to be done yet, though it was due."""
+    ALREADY = "already"
+    """All that is to be done stands in the log already, so nothing was recorded."""
     REFUSED = "refused"
     """The world had moved on; it is tried again when the fold has seen how."""
     FAILED = "failed"
@@ -49,10 +54,11 @@ class Claimed:
     tries: int
     """How often it was claimed since an event last changed it, this time included."""
 
-    @property
-    def back_off(self) -> timedelta:
-        """Return how long it waits when it cannot be finished; every try doubles it."""
+    def back_off(self, outcome: Outcome) -> timedelta:
+        """Return how long it waits when it was not finished; every try doubles it."""
         first_s, longest_s = BACK_OFF_S
+        if outcome is Outcome.ALREADY:
+            longest_s = ALREADY_S
         return timedelta(seconds=min(first_s * 2 ** min(self.tries - 1, 30), longest_s))
 
 
@@ -78,7 +84,7 @@ def fire(
     except Exception as error:  # noqa: BLE001 (one instance's defect keeps no other one back)
         return _failed(claimed, error)
     outcomes = {_outcome(claimed, act, do) for do in todo}
-    for outcome in (Outcome.FAILED, Outcome.REFUSED, Outcome.DONE):
+    for outcome in (Outcome.FAILED, Outcome.REFUSED, Outcome.DONE, Outcome.ALREADY):
         if outcome in outcomes:
             return outcome
     return Outcome.NOTHING
@@ -86,7 +92,7 @@ def fire(
 
 def _outcome(claimed: Claimed, act: Callable[[Do], Receipt], do: Do) -> Outcome:
     try:
-        return Outcome.DONE if act(do).events else Outcome.NOTHING
+        return Outcome.DONE if act(do).events else Outcome.ALREADY
     except Refusal as refusal:
         return _refused(claimed, refusal)
     except Exception as error:  # noqa: BLE001 (as above)

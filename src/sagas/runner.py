@@ -189,7 +189,8 @@ def _report(watch: _Watch, views: Sequence[SagaView]) -> None:
 def _standing(
     connection: psycopg.Connection[tuple[Any, ...]], view: SagaView, now: datetime
 ) -> SagaStanding:
-    parameters = {"now": now, "overdue": now - timedelta(seconds=OVERDUE_AFTER_S)}
+    overdue_at = now - timedelta(seconds=OVERDUE_AFTER_S)
+    parameters = {"saga": view.saga.name, "now": now, "overdue": overdue_at}
     row = connection.execute(SagaBlocks(FILE, view.name)["standing"], parameters).fetchone()
     assert row is not None
     due, overdue, oldest_due_at = row

@@ -37,6 +37,9 @@ ORDINARY = tuple(lane for lane in LANES if lane not in URGENT)
 CLAIMED_PER_WORKER = 8
 """How many instances wait for each worker at most; few, so that the next look comes soon."""
 
+_Put = tuple[UUID, datetime, datetime, str]
+"""An instance, until when it was held, until when it waits now, and why."""
+
 FILE = Path(__file__).with_suffix(".sql")
 
 
@@ -227,20 +230,16 @@ class Timers:
         ended = ended or []
         while not self._ended.empty():
             ended.append(self._ended.get())
-        put_off: dict[str, list[tuple[UUID, datetime, datetime]]] = {}
-        let_go: dict[str, list[tuple[UUID, datetime, datetime]]] = {}
+        blocks: dict[tuple[str, str], list[_Put]] = {}
         for claimed, outcome in ended:
             name = claimed.saga.name
             self._running[name] -= 1
-            again = self._casebook.clock() + claimed.back_off
-            if outcome is Outcome.LEFT:
-                let_go.setdefault(name, []).append((claimed.key, claimed.held_until, again))
-            elif outcome is not Outcome.DONE:
-                put_off.setdefault(name, []).append((claimed.key, claimed.held_until, again))
-        for block, of_sagas in (("put_off", put_off), ("let_go", let_go)):
-            for name, rows in of_sagas.items():
-                keys, held_until, until = map(list, zip(*rows, strict=True))
-                self._connection.execute(
-                    self._timed[0].sql[block],
-                    {"saga": name, "key": keys, "held_until": held_until, "until": until},
-                )
+            if outcome is not Outcome.DONE:
+                block = "let_go" if outcome is Outcome.LEFT else "put_off"
+                until = self._casebook.clock() + claimed.back_off(outcome)
+                put = (claimed.key, claimed.held_until, until, outcome.value)
+                blocks.setdefault((block, name), []).append(put)
+        for (block, name), puts in blocks.items():
+            fields = ("key", "held_until", "until", "outcome")
+            columns = dict(zip(fields, map(list, zip(*puts, strict=True)), strict=True))
+            self._connection.execute(self._timed[0].sql[block], {"saga": name, **columns})

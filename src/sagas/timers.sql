@@ -31,7 +31,7 @@ WITH due AS MATERIALIZED (
     INSERT INTO sagas.leases AS l (saga, key, until_at, tries)
     SELECT %(saga)s, d.key, %(until)s, 1 FROM due d
     ON CONFLICT (saga, key) DO UPDATE
-    SET until_at = excluded.until_at, tries = l.tries + 1
+    SET until_at = excluded.until_at, tries = l.tries + 1, outcome = NULL
     WHERE l.until_at <= %(now)s
     RETURNING l.key, l.tries
 )
@@ -40,9 +40,10 @@ ORDER BY d.wake_at;
 
 -- put_off --
 -- Tried again later, unless the fold of an event, or another process, was faster.
-UPDATE sagas.leases l SET until_at = u.until_at
-FROM unnest(%(key)b::uuid[], %(held_until)b::timestamptz[], %(until)b::timestamptz[])
-    AS u(key, held_until, until_at)
+UPDATE sagas.leases l SET until_at = u.until_at, outcome = u.outcome
+FROM unnest(%(key)b::uuid[], %(held_until)b::timestamptz[], %(until)b::timestamptz[],
+            %(outcome)s::text[])
+    AS u(key, held_until, until_at, outcome)
 WHERE l.saga = %(saga)s AND l.key = u.key AND l.until_at = u.held_until;
 
 -- let_go --
@@ -51,5 +52,9 @@ USING unnest(%(key)b::uuid[], %(held_until)b::timestamptz[]) AS u(key, held_unti
 WHERE l.saga = %(saga)s AND l.key = u.key AND l.until_at = u.held_until;
 
 -- standing --
-SELECT count(*), count(*) FILTER (WHERE i.wake_at <= %(overdue)s), min(i.wake_at)
+-- What is due; overdue is not what the log is known to hold already.
+SELECT count(*), count(*) FILTER (WHERE i.wake_at <= %(overdue)s AND NOT EXISTS (
+           SELECT FROM sagas.leases l
+           WHERE l.saga = %(saga)s AND l.key = i.key AND l.outcome = 'already')),
+       min(i.wake_at)
 FROM views.saga_instances i WHERE i.lane IN (0, 1, 2, 3) AND i.wake_at <= %(now)s;

@@ -10,6 +10,7 @@ import pytest
 from domain.clocks.messages import Urgency
 from sagas.declare import Do, Hands
 from sagas.firing import Outcome
+from sagas.runner import _standing
 from sagas.timers import ORDINARY, URGENT, Timers
 from store.database import connect
 from store.log import Recorded
@@ -359,3 +360,65 @@ def test_a_tick_among_100_000_open_clocks_touches_only_those_that_are_due(desk: 
     assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan(desk, 0))}
     with desk.timers() as timers:
         assert timers.tick() == 0  # all that is due is leased by the claims above
+
+
+def test_what_the_log_holds_already_is_hardly_asked_for_again_and_not_overdue(desk: Desk) -> None:
+    def deaf(awaited: Awaited | None, recorded: Recorded, shared: Any) -> Awaited | None:
+        if recorded.topic == "promise.reminded":
+            return awaited
+        return REMINDING.evolve(awaited, recorded, shared)
+
+    desk = Desk(desk.url, desk.casebook, [changed(REMINDING, evolve=deaf)])
+    promised(desk, due_at=NOW)
+    waits = []
+    for _ in range(20):
+        desk.fold()
+        desk.tick()
+        [(_, until_at, _)] = leases(desk)
+        waits.append(until_at - desk.now)
+        desk.now = until_at
+    assert waits[:3] == [LEASE, timedelta(seconds=1), timedelta(seconds=2)]
+    assert waits[-1] == timedelta(days=1)
+    assert due_and_overdue(desk) == [(1, 0)]
+    assert len(reminders(desk)) == 1
+
+
+def due_and_overdue(desk: Desk) -> list[tuple[int, int]]:
+    desk.fold()
+    with connect(desk.url, "views") as connection:
+        standing = _standing(connection, desk.views[0], desk.now)
+    return [(standing.due, standing.overdue)]
+
+
+def test_a_refused_timer_is_overdue_after_a_minute(desk: Desk) -> None:
+    promised(desk, 2, due_at=NOW)
+    promised(desk, due_at=NOW + MINUTE)
+    assert due_and_overdue(desk) == [(2, 0)]
+    desk.now += MINUTE
+    assert due_and_overdue(desk) == [(3, 2)]
+
+
+def test_urgent_timers_pass_a_storm_of_ordinary_ones(desk: Desk) -> None:
+    """100,000 reminders are due; a statutory deadline passes now and then while they drain."""
+    [one] = promised(desk, due_at=NOW)
+    desk.fold()
+    with connect(desk.url, "views") as views:
+        views.execute(
+            "INSERT INTO views.saga_reminding (key, state, position, lane, wake_at)"
+            " SELECT gen_random_uuid(), i.state, 1, 3, i.wake_at - n * interval '1 ms'"
+            " FROM generate_series(1, 100000) n, views.saga_reminding i"
+        )
+    with desk.timers(lanes=ORDINARY) as ordinary, desk.timers(lanes=URGENT) as urgent:
+        for round_ in range(5):
+            desk.now += MINUTE
+            [stream] = promised(desk, due_at=desk.now, urgency=Urgency.STATUTORY)
+            drained = 0
+            while stream not in reminded(desk):
+                drained += ordinary.tick(at_most=64)
+                desk.fold()
+                assert urgent.tick() == 1
+                desk.fold()
+            assert drained <= 64, round_
+    left = rows(desk.url, "SELECT count(*) FROM sagas.leases WHERE outcome IS NOT NULL")
+    assert left[0][0] >= 4 * 64  # they were tried; all but one had been done already
+    assert reminded(desk).count(one) == 1

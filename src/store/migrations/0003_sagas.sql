@@ -11,6 +11,7 @@ CREATE TABLE sagas.leases (
     key      uuid        NOT NULL,
     until_at timestamptz NOT NULL,
     tries    integer     NOT NULL,
+    outcome  text,                  -- of the last try; null while it is being executed
     PRIMARY KEY (saga, key)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 

@@ -94,7 +94,11 @@ VIEW = TableView(
     name="inbox",
     sql=SQL,
     tables={"inbox": ("id",)},
-    topics=tuple(stored_name(cls) for cls in n.DECIDER.events if cls is not n.ChannelExhausted),
+    topics=tuple(
+        stored_name(cls)
+        for cls in n.DECIDER.events
+        if cls not in (n.ChannelExhausted, n.NotificationPostponed)
+    ),
     fill=_fill,
 )
 

@@ -24,14 +24,17 @@ from domain.notification import (
     HoldBackNotification,
     Notification,
     NotificationPlanned,
+    NotificationPostponed,
     NotificationSent,
     NotificationUndeliverable,
+    PostponeNotification,
     RecordDelivered,
     RecordDeliveryFailure,
     RecordSent,
     WithheldReason,
     due_attempt,
 )
+from domain.quiet_hours import quiet_until
 from domain.staff import StaffMember
 from sagas.channels import Channels, Deferred, NotSent, Target
 from sagas.channels.webhooks import WEBHOOK
@@ -102,6 +105,8 @@ def evolve(delivery: Delivery | None, recorded: Recorded, _: Any) -> Delivery | 
     match event:
         case DeliveryFailed(retry_at=at) | ChannelExhausted(next_at=at) if at is not None:
             change: dict[str, Any] = {"at": at, "cause": recorded.event_id}
+        case NotificationPostponed(until_at=at):
+            change = {"at": at, "cause": recorded.event_id}
         case DeliveryFailed():
             return delivery
         case NotificationSent() | NotificationUndeliverable() | ChannelExhausted():
@@ -177,6 +182,10 @@ def perform(delivery: Delivery, now: datetime, hands: Hands) -> None:
     if not staff.active or isinstance(staff.name, Erased):
         _record(hands, [(one, [_held_back(one)]) for one in outgoing if one.is_due(now)])
         return
+    until_at = _quiet_until(staff, first.planned, now)
+    if until_at > now:
+        _record(hands, [(one, [_postponed(one, until_at)]) for one in due])
+        return
     message_key = _key_of(group, first.attempt.channel.channel_id)
     try:
         target = _target(staff, first.attempt.channel.channel_id)
@@ -203,6 +212,19 @@ def _outgoing(delivery: Delivery, hands: Hands) -> list[_Next]:
     return found
 
 
+def _quiet_until(staff: StaffMember, planned: NotificationPlanned, now: datetime) -> datetime:
+    """Return the end of the quiet hours that she has now, `now` where it is not quiet.
+
+    When it was planned, hers of then were heeded. What was held to be urgent enough for them then,
+    or came when she had none, still comes, if it is an escalation and she lets such come.
+    """
+    hours = staff.quiet_hours
+    urgent = planned.urgency in (Urgency.STATUTORY, Urgency.ESCALATION)
+    if hours is None or (planned.quiet_hours is None and urgent and hours.allows_urgent):
+        return now
+    return quiet_until(hours, now)
+
+
 def _target(staff: StaffMember, channel_id: UUID) -> Target:
     """Read where a channel leads, now; raises `NotSent` where it leads nowhere any more."""
     channel = staff.channels.get(channel_id)
@@ -225,6 +247,10 @@ def _key_of(group: Sequence[_Next], channel_id: UUID) -> UUID:
 
 def _held_back(one: _Next) -> Command:
     return HoldBackNotification(stream=one.out.notice, reason=WithheldReason.INACTIVE)
+
+
+def _postponed(one: _Next, until_at: datetime) -> Command:
+    return PostponeNotification(stream=one.out.notice, until_at=until_at)
 
 
 def _failed(one: _Next, failure: NotSent) -> Command:

@@ -31,6 +31,7 @@ NOT_OVER_HTTP = {
     "RecordSent",
     "RecordDelivered",
     "RecordDeliveryFailure",
+    "PostponeNotification",
     "SettleNotification",
 }
 

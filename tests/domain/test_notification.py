@@ -365,6 +365,18 @@ def test_a_notice_is_settled_once_unless_it_was_answered() -> None:
     HERE.given(SETTLED).when(n.AcknowledgeNotification(stream=CASE), by=MARYAM).then(ACKNOWLEDGED)
 
 
+def test_a_notice_is_put_off_until_quiet_hours_end_and_is_then_due() -> None:
+    morning_at = datetime(2026, 3, 3, 3, 30, tzinfo=UTC)
+    put_off = n.NotificationPostponed(until_at=morning_at)
+    later = HERE.when(n.PostponeNotification(stream=CASE, until_at=morning_at)).then(put_off)
+    due = n.due_attempt(later.state)
+    assert due is not None and (due.at, due.attempt) == (morning_at, 1)
+    earlier = n.PostponeNotification(stream=CASE, until_at=NOON_AT)
+    later.when(earlier).then_nothing()
+    HERE.given(SENT).when(earlier).then_nothing()
+    HERE.given(SEEN).when(n.PostponeNotification(stream=CASE, until_at=morning_at)).then_nothing()
+
+
 # --- laws -----------------------------------------------------------------------------------------
 
 HISTORIES: tuple[tuple[Any, ...], ...] = (
@@ -375,6 +387,7 @@ WISHES: tuple[NotificationCommand, ...] = (
     PLAN, WITHHOLD, HOLD_BACK, SEND, failing(1), failing(2, permanent=True), SETTLE,
     n.RecordDelivered(stream=CASE, channel_id=TEXT.channel_id, attempt=1),
     n.MarkSeen(stream=CASE), n.AcknowledgeNotification(stream=CASE),
+    n.PostponeNotification(stream=CASE, until_at=datetime(2026, 3, 3, 3, 30, tzinfo=UTC)),
 )  # fmt: skip
 
 

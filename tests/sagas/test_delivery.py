@@ -12,6 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from domain import DECIDERS
+from domain.clocks.messages import Urgency
 from domain.declare import Actor, ActorId, Role
 from domain.notification import (
     DeliveryFailed,
@@ -22,7 +23,7 @@ from domain.notification import (
     SettleNotification,
     WithheldReason,
 )
-from domain.staff import DeactivateStaffMember, RemoveStaffChannel
+from domain.staff import DeactivateStaffMember, RemoveStaffChannel, SetQuietHours
 from sagas.channels import Channels
 from sagas.channels.webhooks import webhook_secret
 from sagas.declare import Do, Hands
@@ -196,6 +197,49 @@ def test_without_a_channel_a_notice_lies_in_the_inbox_and_that_is_all(post: Post
     notice = post.plan(channels=())
     assert post.send() == 0
     assert post.notice(notice).status is NotificationStatus.PLANNED
+
+
+# --- quiet hours ----------------------------------------------------------------------------------
+
+AT_NIGHT = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
+"""Half past eleven in the evening in Tehran."""
+MORNING = datetime(2026, 3, 3, 3, 30, tzinfo=UTC)
+
+
+def quiet(post: Post, *, allows_urgent: bool = True) -> None:
+    post.wish(
+        SetQuietHours(
+            stream=SARA, starts_local="22:00", ends_local="07:00", zone="Asia/Tehran",
+            allows_urgent=allows_urgent,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("urgency", "allows_urgent", "waits"),
+    [
+        (Urgency.WARNING, True, True),
+        (Urgency.REMINDER, True, True),
+        (Urgency.ESCALATION, True, False),
+        (Urgency.ESCALATION, False, True),
+        (Urgency.STATUTORY, True, False),
+    ],
+)
+def test_quiet_hours_set_after_the_planning_are_heeded_and_urgent_notices_may_pass(
+    post: Post, urgency: Urgency, allows_urgent: bool, waits: bool
+) -> None:
+    with http_receiver() as receiver:
+        post.channel("webhook", receiver.address)
+        post.now = AT_NIGHT
+        notice = post.plan(urgency=urgency)
+        quiet(post, allows_urgent=allows_urgent)
+        post.send()
+        assert len(receiver.posts) == (0 if waits else 1)
+        assert post.send(MORNING - timedelta(seconds=1)) == 0
+        post.send(MORNING)
+    assert len(receiver.posts) == 1
+    postponed = ["postponed"] if waits else []
+    assert post.became(notice) == [*postponed, "sent", "delivered"]
 
 
 # --- crashes --------------------------------------------------------------------------------------

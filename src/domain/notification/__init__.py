@@ -6,7 +6,7 @@ it goes out by her channels, one after the other, until one of them takes it.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from domain.notification.messages import (
     NotificationDelivered,
     NotificationEvent,
     NotificationPlanned,
+    NotificationPostponed,
     NotificationSeen,
     NotificationSent,
     NotificationSettled,
@@ -36,6 +37,7 @@ from domain.notification.messages import (
     Param,
     PlannedChannel,
     PlanNotification,
+    PostponeNotification,
     RecordDelivered,
     RecordDeliveryFailure,
     RecordSent,
@@ -56,6 +58,7 @@ from domain.notification.notice import (
     QuietHoursAreWrong,
     due_attempt,
 )
+from domain.notification.sending import fail, postpone, record
 from domain.notification_policy import NotificationPolicy
 from domain.quiet_hours import next_local, quiet_until
 from domain.rulebook import Published, RulesNotPublished
@@ -87,9 +90,11 @@ def decide(
             settled = NotificationSettled(why=why, case_id=notice.planned.case_id)
             return [] if over else [settled]
         case RecordSent() | RecordDelivered():
-            return _record(notice, command)
+            return record(notice, command)
         case RecordDeliveryFailure():
-            return _fail(notice, notice.planned, command, context.now)
+            return fail(notice, notice.planned, command, context.now)
+        case PostponeNotification(until_at=until_at):
+            return postpone(notice, until_at)
     assert_never(command)
 
 
@@ -225,73 +230,6 @@ def _answer(
     assert_never(command)
 
 
-def _record(
-    notice: Notification, command: RecordSent | RecordDelivered
-) -> Sequence[NotificationEvent]:
-    sent = notice.sent
-    if sent is not None:
-        if (sent.channel_id, sent.attempt) != (command.channel_id, command.attempt):
-            raise AttemptIsNotDue
-        if isinstance(command, RecordSent):
-            if sent.key != command.key:
-                raise AttemptIsNotDue
-            return []
-        delivered = NotificationDelivered(
-            channel_id=sent.channel_id, kind=sent.kind, attempt=sent.attempt
-        )
-        return [] if notice.delivered else [delivered]
-    due = notice.next_attempt
-    if isinstance(command, RecordDelivered) or due is None or not _is(due, command):
-        raise AttemptIsNotDue
-    return [
-        NotificationSent(
-            channel_id=command.channel_id,
-            kind=due.channel.kind,
-            attempt=command.attempt,
-            key=command.key,
-        )
-    ]
-
-
-def _is(due: DueAttempt, command: RecordSent | RecordDeliveryFailure) -> bool:
-    return (due.channel.channel_id, due.attempt) == (command.channel_id, command.attempt)
-
-
-def _fail(
-    notice: Notification,
-    planned: NotificationPlanned,
-    command: RecordDeliveryFailure,
-    now: datetime,
-) -> Sequence[NotificationEvent]:
-    """Record a failure, also one that is heard of after the channel had taken the notice over."""
-    if (command.channel_id, command.attempt) in notice.failed:
-        return []
-    before = replace(notice, sent=None)
-    due = before.next_attempt
-    if notice.delivered or due is None or not _is(due, command):
-        raise AttemptIsNotDue
-    again = command.attempt < planned.attempts_max and not command.permanent
-    wait_s = planned.back_off_s[min(command.attempt, len(planned.back_off_s)) - 1]
-    retry_at = quiet_until(planned.quiet_hours, now + timedelta(seconds=wait_s))
-    failed = DeliveryFailed(
-        channel_id=command.channel_id,
-        kind=due.channel.kind,
-        attempt=command.attempt,
-        error=command.error,
-        retry_at=retry_at if again else None,
-    )
-    if again:
-        return [failed]
-    left = planned.channels[notice.tried + 1 :]
-    exhausted = ChannelExhausted(
-        channel_id=command.channel_id,
-        kind=due.channel.kind,
-        next_channel=left[0] if left else None,
-        next_at=quiet_until(planned.quiet_hours, now) if left else None,
-    )
-    return [failed, exhausted] if left else [failed, exhausted, NotificationUndeliverable()]
-
-
 # --- evolve ---------------------------------------------------------------------------------------
 
 
@@ -313,6 +251,8 @@ def evolve(notice: Notification, event: NotificationEvent) -> Notification:
             return replace(notice, tried=notice.tried + 1, attempts=0, retry_at=next_at)
         case NotificationUndeliverable():
             return notice
+        case NotificationPostponed(until_at=until_at):
+            return replace(notice, retry_at=until_at)
         case NotificationSeen(seen_at=seen_at):
             return replace(notice, seen_at=seen_at)
         case NotificationAcknowledged():
@@ -334,6 +274,7 @@ DECIDER: Decider[Notification, NotificationCommand, NotificationEvent] = Decider
         RecordSent,
         RecordDelivered,
         RecordDeliveryFailure,
+        PostponeNotification,
         MarkSeen,
         AcknowledgeNotification,
         SettleNotification,
@@ -347,6 +288,7 @@ DECIDER: Decider[Notification, NotificationCommand, NotificationEvent] = Decider
         DeliveryFailed,
         ChannelExhausted,
         NotificationUndeliverable,
+        NotificationPostponed,
         NotificationSeen,
         NotificationAcknowledged,
         NotificationSettled,
@@ -371,6 +313,7 @@ __all__ = [
     "NotificationEvent",
     "NotificationIsWithheld",
     "NotificationPlanned",
+    "NotificationPostponed",
     "NotificationSeen",
     "NotificationSent",
     "NotificationSettled",
@@ -381,6 +324,7 @@ __all__ = [
     "Param",
     "PlanNotification",
     "PlannedChannel",
+    "PostponeNotification",
     "QuietHoursAreWrong",
     "RecordDelivered",
     "RecordDeliveryFailure",

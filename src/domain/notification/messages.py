@@ -137,6 +137,13 @@ class NotificationUndeliverable:
     """No channel is left; the notice still lies in her inbox."""
 
 
+@event("notification.postponed")
+class NotificationPostponed:
+    """It waits for the end of quiet hours that she set after it was planned."""
+
+    until_at: datetime
+
+
 @event("notification.seen")
 class NotificationSeen:
     """She has seen it."""
@@ -168,6 +175,7 @@ NotificationEvent = (
     | DeliveryFailed
     | ChannelExhausted
     | NotificationUndeliverable
+    | NotificationPostponed
     | NotificationSeen
     | NotificationAcknowledged
     | NotificationSettled
@@ -260,6 +268,13 @@ class RecordDeliveryFailure(Command):
 
 
 @command
+class PostponeNotification(Command):
+    """Do not send it before an instant: its recipient has quiet hours until then."""
+
+    until_at: Instant
+
+
+@command
 class MarkSeen(Command):
     """Say that you have seen the notice."""
 
@@ -283,6 +298,7 @@ NotificationCommand = (
     | RecordSent
     | RecordDelivered
     | RecordDeliveryFailure
+    | PostponeNotification
     | MarkSeen
     | AcknowledgeNotification
     | SettleNotification

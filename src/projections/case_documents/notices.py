@@ -47,6 +47,10 @@ def _gave_up(document: Document, body: Body, envelope: Envelope) -> None:
     added(document, "deliveries", {"status": "exhausted", **item_of(body, envelope)})
 
 
+def _postponed(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "deliveries", {"status": "postponed", **item_of(body, envelope)})
+
+
 def _answered(status: Status) -> Fold:
     def fold(document: Document, _body: Body, envelope: Envelope) -> None:
         document[f"{status.value}_at"] = envelope.at
@@ -80,6 +84,7 @@ NOTIFICATION = Category(
         notification.DeliveryFailed: _failed,
         notification.ChannelExhausted: _gave_up,
         notification.NotificationUndeliverable: _became(Status.UNDELIVERABLE),
+        notification.NotificationPostponed: _postponed,
         notification.NotificationSeen: _answered(Status.SEEN),
         notification.NotificationAcknowledged: _answered(Status.ACKNOWLEDGED),
         notification.NotificationSettled: _settled,

@@ -21,7 +21,7 @@ from domain.clocks.messages import (
 from domain.complaint import DECIDER, Complaint, EscalationEnded, StepCarriedOver
 from domain.complaint.consequences import with_consequences
 from domain.declare import Context, Refusal
-from domain.rulebook import PublishRules, Rules, RulesPublished
+from domain.rulebook import NO_RULES, PublishRules, Rules, RulesPublished
 from sagas.virtual import VirtualTime
 from simulating.counterparts import ACTS, NoCounterpart, act_anew
 from simulating.playing import JUST_BEFORE, played_sagas
@@ -39,9 +39,15 @@ _FOLLOWS_SOURCE = (ClocksPaused, ClocksResumed)
 
 
 class Rederiving:
-    """One run over a log, with these policies in force at any time, none for the log's own."""
+    """One run over a log, with these policies in force at any time, none for the log's own.
 
-    def __init__(self, policies: Sequence[PublishRules], tally: Tally) -> None:
+    `rules` are those that hold before the log's first publication.
+    """
+
+    def __init__(
+        self, policies: Sequence[PublishRules], tally: Tally, *, rules: Rules = NO_RULES
+    ) -> None:
+        self._rules = rules
         self.tally = tally
         self.watches: dict[UUID, Watch] = {}
         self._policies = policies
@@ -57,14 +63,15 @@ class Rederiving:
             (rulebook.DECIDER, DECIDER),
             played_sagas(),
             now=begins_at,
-            rules=under(Rules({}), self._policies),
+            rules=under(self._rules, self._policies),
             event_id=self._event_id,
             heard=self._heard,
             keeps_log=False,
         )
         for transaction in _transactions(events):
             at = transaction[0].recorded_at
-            self._world.run_until(at - JUST_BEFORE)
+            by_saga = transaction[0].actor.startswith(SAGA_ACTOR)
+            self._world.run_until(at if by_saga else at - JUST_BEFORE)
             self._world.sleep_until(at)
             self._happen(transaction)
         self._world.run_until(until_at)

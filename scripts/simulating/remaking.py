@@ -7,7 +7,7 @@ day, as it was; what is looked at is *what* it did, and that it did no more and 
 
 import heapq
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 from domain import DECIDERS
 from domain.declare import Actor, ActorId, Role
+from domain.rulebook import NO_RULES, Rules
 from sagas import SAGAS
 from sagas.declare import Do, Saga
 from sagas.virtual import VirtualTime
@@ -60,10 +61,20 @@ class Remade:
 
 
 class Remaking:
-    """The walk along one log; `active_from` is the position from which each saga acts."""
+    """The walk along one log; `active_from` is the position from which each saga acts.
 
-    def __init__(self, active_from: Mapping[str, int]) -> None:
-        self._sagas = purely_made()
+    `rules` are those that hold before the log's first publication.
+    """
+
+    def __init__(
+        self,
+        active_from: Mapping[str, int],
+        *,
+        sagas: Sequence[Saga[Any]] | None = None,
+        rules: Rules = NO_RULES,
+    ) -> None:
+        self._sagas = purely_made() if sagas is None else sagas
+        self._rules = rules
         self._active_from = active_from
         self._actors = {saga.actor.id for saga in self._sagas}
         self._pending: dict[tuple[str, UUID], deque[int]] = defaultdict(deque)
@@ -94,6 +105,7 @@ class Remaking:
             DECIDERS,
             self._sagas,
             now=events[0].recorded_at,
+            rules=self._rules,
             event_id=self._event_id,
             heard=self._heard,
             holds_back=self._holds_back,

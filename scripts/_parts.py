@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import psycopg
 import structlog
@@ -19,14 +19,14 @@ from _processes import HOPELESS, end_with_parent
 from api.app import create_app
 from api.wire import BoundedHttp
 from domain import DECIDERS
-from projections import VIEWS
+from projections import VIEWS, coverage
 from sagas import SAGAS, estimating
 from sagas.channels import Channels
 from sagas.jobs import Job
 from sagas.runner import run as run_sagas
 from store.casebook import Casebook
 from store.codec import Codec
-from store.database import pool
+from store.database import connect, pool
 from store.housekeeping import forget_requests
 from store.keys import KeyRing, Keys, WrongMasterKey
 from store.log import Log
@@ -35,6 +35,7 @@ from store.views import run
 
 GRACE_S = 5
 SAGAS_CONNECTIONS = 8
+COVERAGE_HOUR_UTC = 23
 
 JOBS = (Job("estimates", time(22, 30), estimating.publish_estimates),)
 """What is done once a night, by UTC: two in the morning in Tehran, before seven in Beijing."""
@@ -70,6 +71,14 @@ def keep_views(settings: Settings) -> None:
     ticker.add_job(
         _tidy, "interval", [settings.database_url], hours=1, next_run_time=datetime.now(UTC)
     )
+    ticker.add_job(
+        _cover,
+        "cron",
+        [settings.database_url],
+        hour=COVERAGE_HOUR_UTC,
+        misfire_grace_time=3600,
+        next_run_time=datetime.now(UTC) + timedelta(minutes=1),
+    )
     ticker.start()
     try:
         run(settings.database_url, log, VIEWS, stop)
@@ -96,6 +105,21 @@ def _tidy(url: str) -> None:
         forget_requests(url)
     except psycopg.Error as error:
         structlog.get_logger("housekeeping").warning("later", error=type(error).__name__)
+
+
+def _cover(url: str) -> None:
+    """Check that somebody was told of every breach and escalation; a gap is an error in the log."""
+    log = structlog.get_logger("coverage")
+    try:
+        with connect(url, "views") as connection:
+            found = coverage.check(connection, datetime.now(UTC))
+    except psycopg.Error as error:
+        log.error("coverage_not_checked", error=type(error).__name__)
+        return
+    for gap in found.gaps:
+        log.error("nobody_was_told", event_id=str(gap.event_id), position=gap.position,
+                  topic=gap.topic)  # fmt: skip
+    log.info("coverage_checked", owed=found.owed, pending=found.pending, gaps=found.gaps_count)
 
 
 PARTS: Mapping[str, Callable[[Settings], None]] = {

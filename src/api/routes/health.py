@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api import access
 from api.operations import Answer, Call, Operation
+from projections import coverage
 from store.readers import UNAVAILABLE
 from store.views import metrics as view_metrics
 from store.views import view_status
@@ -68,6 +69,7 @@ def _measured(call: Call) -> bytes:
     try:
         with call.desk.casebook.pool.connection(timeout=1.0) as connection:
             view_metrics.observe_all(view_status(connection))
+            coverage.standing(connection)
     except UNAVAILABLE:
         return generate_latest()  # what this process knows by itself is still worth scraping
     return generate_latest()
@@ -81,6 +83,7 @@ async def _views(call: Call) -> Response:
 def _standing(call: Call) -> bytes:
     with call.desk.casebook.pool.connection() as connection:
         found = view_status(connection)
+        covered = coverage.standing(connection)
     views = [
         {
             "view": status.view,
@@ -96,7 +99,15 @@ def _standing(call: Call) -> bytes:
     ]
     head = max((status.head for status in found), default=0)
     stuck = any(status.is_stuck for status in found)
-    return json.dumps({"status": "stuck" if stuck else "ok", "head": head, "views": views}).encode()
+    word = "stuck" if stuck else "uncovered" if covered.gaps else "ok"
+    checked_at = covered.checked_at.isoformat() if covered.checked_at else None
+    body = {
+        "status": word,
+        "head": head,
+        "views": views,
+        "coverage": {"gaps": covered.gaps, "checked_at": checked_at},
+    }
+    return json.dumps(body).encode()
 
 
 async def _openapi(call: Call) -> Response:
@@ -108,9 +119,20 @@ async def _openapi(call: Call) -> Response:
 
 VIEWS_SCHEMA = {
     "type": "object",
-    "required": ["status", "head", "views"],
+    "required": ["status", "head", "views", "coverage"],
     "properties": {
-        "status": {"enum": ["ok", "stuck"]},
+        "status": {
+            "enum": ["ok", "stuck", "uncovered"],
+            "description": "Uncovered: something was missed and nobody was told of it.",
+        },
+        "coverage": {
+            "type": "object",
+            "required": ["gaps", "checked_at"],
+            "properties": {
+                "gaps": {"type": "integer", "minimum": 0},
+                "checked_at": {"type": ["string", "null"], "format": "date-time"},
+            },
+        },
         "head": {"type": "integer"},
         "views": {
             "type": "array",

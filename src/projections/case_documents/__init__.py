@@ -26,6 +26,7 @@ from projections.case_documents.folding import (
 )
 from projections.case_documents.notices import NOTIFICATION
 from projections.case_documents.people import CUSTOMER, STAFF
+from projections.case_documents.referral import REFERRAL
 from projections.case_documents.things import RULEBOOK, VEHICLE
 from projections.reading import Reading, one_row
 from store.log import Recorded
@@ -35,7 +36,7 @@ SQL = beside(__file__)
 
 CATEGORIES: Mapping[str, Category] = {
     category.name: category
-    for category in (COMPLAINT, CUSTOMER, VEHICLE, STAFF, NOTIFICATION, RULEBOOK)
+    for category in (COMPLAINT, REFERRAL, CUSTOMER, VEHICLE, STAFF, NOTIFICATION, RULEBOOK)
 }
 """Every kind of case that has a document, by the first part of its events' stored names."""
 
@@ -130,7 +131,8 @@ def row(document: Document, rules: Rules) -> tuple[Any, ...]:
         None if parties.dealer_id is None else _body_for(category.dealer, document),
         listed.is_open, listed.status, listed.kind, listed.number,
         listed.priority, listed.priority_rank, listed.handler, listed.vehicle_id,
-        listed.due_at, listed.next_step, _PARTED.join(listed.next_roles),
+        None if listed.due_at is None else datetime.fromisoformat(listed.due_at),
+        listed.next_step, _PARTED.join(listed.next_roles),
         datetime.fromisoformat(document["opened_at"]),
         datetime.fromisoformat(document["updated_at"]),
         document["last_topic"], summary,

@@ -67,6 +67,7 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
                 texts=Texts.load(),
                 cursors=Cursors(keys.derived("list cursors")),
                 files=Files(settings.data_dir / "files", casebook.ring, writer),
+                webhooks_to_loopback=settings.webhooks_to_loopback,
                 writers=CapacityLimiter(WRITER_THREADS),
             )
         finally:

@@ -45,6 +45,7 @@ WRITE_HEADERS = ("If-Match", "Idempotency-Key")
 WRITE_FAILS = (400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
 
 Expand = Callable[[Command], Sequence[Command]]
+Check = Callable[[Call, Command], None]
 
 
 class Wish(NamedTuple):
@@ -163,6 +164,7 @@ async def _handle(
     body: Body,
     path_fields: Mapping[str, tuple[str, Any]],
     expand: Expand | None,
+    check: Check | None,
 ) -> Response:
     request = call.request
     version = expected_version(request)
@@ -180,6 +182,8 @@ async def _handle(
     filled = access.acting_for(call.actor, command)
     if filled:
         command = replace(command, **filled)
+    if check is not None:
+        check(call, command)
     commands = tuple(expand(command)) if expand else (command,)
     wish = Wish(commands, body.reason(parsed), version, idempotency)
     receipt = await run_sync(execute, call, wish, limiter=call.desk.writers)
@@ -201,12 +205,14 @@ def command_route(
     made: Sequence[str] = (),
     path_fields: Mapping[str, str] | None = None,
     expand: Expand | None = None,
+    check: Check | None = None,
     name: str | None = None,
 ) -> Operation:
     """Make the route of one command.
 
     `made` are ids of items that the server makes where the caller brings none; `path_fields` maps
-    parts of the path to fields; `expand` turns the command into those of several cases.
+    parts of the path to fields; `expand` turns the command into those of several cases; `check`
+    refuses what this installation does not allow.
     """
     fields = dict(path_fields or {})
     body = body_of_command(
@@ -227,7 +233,7 @@ def command_route(
         name=name or snake(command.__name__),
         tag=tag,
         summary=summary,
-        handler=partial(_handle, body=body, path_fields=typed, expand=expand),
+        handler=partial(_handle, body=body, path_fields=typed, expand=expand, check=check),
         answers=done,
         body=body,
         headers=WRITE_HEADERS,

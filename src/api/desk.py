@@ -26,5 +26,7 @@ class Desk:
     texts: Texts
     cursors: Cursors
     files: Files
+    webhooks_to_loopback: bool
+    """Whether webhooks may lead to this machine itself."""
     writers: CapacityLimiter
     """How many commands are decided at the same time, each in a thread of its own."""

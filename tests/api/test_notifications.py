@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ import pytest
 
 from api import streams
 from domain.clocks.messages import Urgency
+from domain.complaint import AcknowledgeEscalation, EscalateComplaint
 from domain.declare import Actor, ActorId, Role
 from domain.notification import (
     HoldBackNotification,
@@ -81,14 +82,13 @@ def test_an_inbox_is_read_page_by_page(service: Service) -> None:
     told = [plan(service, account) for _ in range(5)]
     person.position = told[-1][1]
     seen: list[str] = []
-    cursor = ""
-    for _ in range(3):
-        page = person.get(f"{ROOT}?limit=2{cursor}").json()
+    cursor: str | None = ""
+    while cursor is not None:
+        page = person.get(f"{ROOT}?limit=2" + (f"&cursor={cursor}" if cursor else "")).json()
         seen += [item["id"] for item in page["items"]]
-        cursor = f"&cursor={page['next']}"
+        assert (page["unseen"], page["unacknowledged"]) == (5, 0)
+        cursor = page["next"]
     assert seen == [str(notice) for notice, _ in reversed(told)]
-    assert page["next"] is None
-    assert (page["unseen"], page["unacknowledged"]) == (5, 0)
 
 
 def test_what_is_seen_answered_or_settled_waits_no_more(service: Service) -> None:
@@ -314,3 +314,70 @@ def test_a_stream_is_not_opened_after_what_is_no_position(service: Service) -> N
         problem(answer, 400, "request.header_is_wrong")
     problem(person.get(f"{ROOT}/stream?after=x"), 422, "request.invalid")
     problem(Person(service.client, "x").get(f"{ROOT}/stream"), 401, "token.invalid")
+
+
+# --- answering for an escalation ------------------------------------------------------------------
+
+SOON = datetime.now(UTC) + timedelta(days=7)
+WILL_DO = {"will_do": "I call the customer today.", "done_by_at": SOON.isoformat()}
+
+
+def escalated(service: Service, account: str) -> tuple[str, UUID]:
+    """Bring a complaint before the supervisor of the north, and tell her."""
+    complaint = service.complaint(region="north")
+    clerk = Actor(id=ActorId("u-clerk"), roles=frozenset({Role.SPECIALIST}))
+    wish = EscalateComplaint(
+        stream=UUID(complaint), escalation_id=uuid4(), reason="The customer is at the counter."
+    )
+    casebook(service).execute(wish, actor=clerk)
+    notice, _ = plan(
+        service, account, code="complaint.escalated", case_id=UUID(complaint),
+        params=(Param(name="escalation", value="1"),),
+    )  # fmt: skip
+    return complaint, notice
+
+
+def the_escalation(service: Service, complaint: str) -> Any:
+    return casebook(service).state(UUID(complaint)).state.escalations[0]
+
+
+def test_acknowledging_an_escalation_says_what_will_be_done_and_by_when(service: Service) -> None:
+    account, person = supervisor(service)
+    complaint, notice = escalated(service, account)
+    path = f"{ROOT}/{notice}/acknowledgement"
+    body = problem(person.post(path), 422, "request.invalid")
+    assert [error["pointer"] for error in body["errors"]] == ["#/will_do", "#/done_by_at"]
+    late = {**WILL_DO, "done_by_at": "2020-01-01T00:00:00Z"}
+    refused = person.post(path, late)
+    assert refused.status_code in (409, 422), refused.text
+    before = casebook(service).head()
+    done = person.done(path, WILL_DO, idempotency_key="once")
+    assert done["id"] == str(notice)
+    assert casebook(service).head() > before
+    escalation = the_escalation(service, complaint)
+    assert escalation.acknowledged.by.id == account
+    assert casebook(service).state(notice).state.acknowledged
+    assert person.done(path, WILL_DO, idempotency_key="once") == done
+    assert person.done(path, WILL_DO) == done
+
+
+def test_neither_is_acknowledged_where_one_may_not_be(service: Service) -> None:
+    account = f"u-{uuid4()}"
+    complaint, notice = escalated(service, account)
+    elsewhere = service.person(Role.SUPERVISOR, sub=account, region="south")
+    path = f"{ROOT}/{notice}/acknowledgement"
+    problem(elsewhere.post(path, WILL_DO), 404, "case.not_found")
+    expert = service.person(Role.EXPERT, sub=account, region="north")
+    problem(expert.post(path, WILL_DO), 403, "complaint.not_told")
+    assert not casebook(service).state(notice).state.acknowledged
+    assert the_escalation(service, complaint).is_open
+
+
+def test_what_somebody_else_answered_for_is_acknowledged_without_words(service: Service) -> None:
+    account, person = supervisor(service)
+    complaint, notice = escalated(service, account)
+    other = Actor(id=ActorId("u-other"), roles=frozenset({Role.SUPERVISOR}), region="north")
+    answer = AcknowledgeEscalation(stream=UUID(complaint), n=1, will_do="Done.", done_by_at=SOON)
+    casebook(service).execute(answer, actor=other)
+    person.done(f"{ROOT}/{notice}/acknowledgement")
+    assert the_escalation(service, complaint).acknowledged.by.id == "u-other"

@@ -193,3 +193,31 @@ def test_any_wish_twice_is_that_wish_once(wish: told.StaffCommand) -> None:
         except Refusal:
             continue
         assert staff.decide(case.given(*events).state, wish, context) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "is_webhook", "is_loopback"),
+    [
+        ("https://hooks.example.com/notices?team=7", True, False),
+        ("https://hooks.example.com:8443", True, False),
+        ("http://127.0.0.1:9000/notices", True, True),
+        ("https://[::1]/notices", True, True),
+        ("http://hooks.example.com/notices", False, False),
+        ("http://localhost.example.com/", False, False),
+        ("https://hooks.example.com:0/", False, False),
+        ("https://hooks.example.com:port/", False, False),
+        ("https://maryam@hooks.example.com/", False, False),
+        ("https://hooks.example.com/#part", False, False),
+        ("https://hooks.example.com/a b", False, False),
+        ("hooks.example.com", False, False),
+    ],
+)
+def test_a_webhook_is_an_address_that_may_be_posted_to(
+    address: str, is_webhook: bool, is_loopback: bool
+) -> None:
+    assert (staff.is_webhook(address), staff.is_loopback(address)) == (is_webhook, is_loopback)
+    wish = replace(ADD, kind=told.StaffChannelKind.WEBHOOK, address=address)
+    if is_webhook:
+        HERE.when(wish, by=LEILA).then(replace(ADDED, kind=wish.kind, address=address))
+    else:
+        HERE.when(wish, by=LEILA).refused(staff.WebhookIsWrong)

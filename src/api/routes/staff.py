@@ -23,7 +23,7 @@ from api.reads import (
     page_schema,
 )
 from domain import staff as s
-from domain.declare import CaseNotFound, Role
+from domain.declare import CaseNotFound, Command, Role
 from projections import staff_list
 from projections.case_documents import Audience, CaseBody, fetch
 from projections.complaint_list import Page
@@ -144,9 +144,22 @@ _READ = Operation(
 )
 
 
-def _on_record(part: str, command: type, *made: str, **path_fields: str) -> Operation:
+def _on_record(part: str, command: type, **path_fields: str) -> Operation:
     """Make the route of a command on one person's record."""
-    return command_route(f"{CASE}/{part}", command, tag=TAG, made=made, path_fields=path_fields)
+    return command_route(f"{CASE}/{part}", command, tag=TAG, path_fields=path_fields)
+
+
+def _leads_out(call: Call, command: Command) -> None:
+    """Refuse a webhook to this machine itself, unless the settings let webhooks be tried out."""
+    assert isinstance(command, s.AddStaffChannel)
+    is_inside = command.kind is s.StaffChannelKind.WEBHOOK and s.is_loopback(command.address)
+    if is_inside and not call.desk.webhooks_to_loopback:
+        raise s.WebhookIsWrong
+
+
+_ADD_CHANNEL = command_route(
+    f"{CASE}/channels", s.AddStaffChannel, tag=TAG, made=("channel_id",), check=_leads_out
+)
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -155,7 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _LIST,
     _on_record("place", s.PlaceStaffMember),
     _on_record("name", s.CorrectStaffName),
-    _on_record("channels", s.AddStaffChannel, "channel_id"),
+    _ADD_CHANNEL,
     _on_record("channels/{channel_id}/removal", s.RemoveStaffChannel, channel_id="channel_id"),
     _on_record("quiet-hours", s.SetQuietHours),
     _on_record("quiet-hours/lifting", s.LiftQuietHours),

@@ -22,7 +22,13 @@ from domain.declare import (
 )
 from domain.fields import Erased
 from domain.quiet_hours import is_quiet
-from domain.staff.addresses import LOOPBACK, WebhookIsWrong, address_of, is_webhook
+from domain.staff.addresses import (
+    LOOPBACK,
+    WebhookIsWrong,
+    address_of,
+    is_loopback,
+    is_webhook,
+)
 from domain.staff.messages import (
     AddStaffChannel,
     CorrectStaffName,
@@ -374,6 +380,7 @@ __all__ = [
     "TimeZoneIsUnknown",
     "TooManyChannels",
     "WebhookIsWrong",
+    "is_loopback",
     "is_quiet",
     "is_webhook",
 ]

@@ -39,3 +39,8 @@ def is_webhook(text: str) -> bool:
     if not host or port == 0 or parts.username is not None or parts.fragment or " " in text:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
+def is_loopback(text: str) -> bool:
+    """Tell whether a webhook's address names this machine itself."""
+    return is_webhook(text) and urlsplit(text).hostname in LOOPBACK

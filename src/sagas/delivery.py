@@ -42,6 +42,9 @@ from sagas.declare import Do, Hands, Saga, Wake, made_by
 from sagas.wording import Said, message_of
 from store.log import Recorded
 
+TOGETHER_MAX = 100
+"""How many notices one message holds at most."""
+
 CHANNEL_REMOVED = "channel_removed"
 ADDRESS_ERASED = "address_erased"
 
@@ -176,7 +179,7 @@ def perform(delivery: Delivery, now: datetime, hands: Hands) -> None:
     first = next((one for one in outgoing if one.is_due(now)), None)
     if first is None:
         return
-    group = [one for one in outgoing if one.goes_with(first)]
+    group = _group(outgoing, first)
     due = [one for one in group if one.is_due(now)]
     staff: StaffMember = hands.casebook.state(first.planned.staff_id).state
     if not staff.active or isinstance(staff.name, Erased):
@@ -193,7 +196,7 @@ def perform(delivery: Delivery, now: datetime, hands: Hands) -> None:
         message = message_of(
             said, message_key, as_digest=delivery.is_digest, url=senders.public_url
         )
-        senders.send(target, message, now)
+        senders.send(target, message, now, urgent=_is_urgent(delivery.urgency))
     except Deferred:
         return
     except NotSent as failure:
@@ -219,10 +222,22 @@ def _quiet_until(staff: StaffMember, planned: NotificationPlanned, now: datetime
     or came when she had none, still comes, if it is an escalation and she lets such come.
     """
     hours = staff.quiet_hours
-    urgent = planned.urgency in (Urgency.STATUTORY, Urgency.ESCALATION)
-    if hours is None or (planned.quiet_hours is None and urgent and hours.allows_urgent):
+    passes = planned.quiet_hours is None and _is_urgent(planned.urgency)
+    if hours is None or (passes and hours.allows_urgent):
         return now
     return quiet_until(hours, now)
+
+
+def _is_urgent(urgency: Urgency) -> bool:
+    return urgency in (Urgency.STATUTORY, Urgency.ESCALATION)
+
+
+def _group(outgoing: Sequence[_Next], first: _Next) -> Sequence[_Next]:
+    """Return what goes with the first that is due, in one message of a bounded size."""
+    together = [one for one in outgoing if one.goes_with(first)]
+    place = together.index(first)
+    start = place - place % TOGETHER_MAX
+    return together[start : start + TOGETHER_MAX]
 
 
 def _target(staff: StaffMember, channel_id: UUID) -> Target:

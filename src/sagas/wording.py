@@ -123,7 +123,8 @@ def instant(at: datetime, locale: str, zone: str) -> str:
     match locale:
         case "fa":
             jalali = JalaliDateTime.to_jalali(local)  # type: ignore[no-untyped-call]
-            return str(jalali.strftime("%A %d %B %Y، %H:%M", locale="fa"))
+            weekday, rest = jalali.strftime("%A|%B %Y، %H:%M", locale="fa").split("|")
+            return f"{weekday} {number(jalali.day, locale)} {rest}"
         case "zh":
             return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
     return f"{local:%Y-%m-%d %H:%M}"

@@ -297,7 +297,7 @@ def test_a_receiver_that_is_slow_gets_few_attempts_at_once_and_holds_up_no_other
     channels = hooks()
     with (
         http_receiver() as well,
-        ThreadPoolExecutor(2) as threads,
+        ThreadPoolExecutor(3) as threads,
         http_receiver(waits=True) as slow,
     ):
         target = to("webhook", slow.address)
@@ -305,9 +305,11 @@ def test_a_receiver_that_is_slow_gets_few_attempts_at_once_and_holds_up_no_other
         assert slow.arrived.acquire(timeout=5) and slow.arrived.acquire(timeout=5)
         with pytest.raises(Deferred):
             channels.send(target, MESSAGE, NOW)
+        urgent = threads.submit(channels.send, target, MESSAGE, NOW, urgent=True)
+        assert slow.arrived.acquire(timeout=5)
         channels.send(to("webhook", well.address, UUID(int=8)), MESSAGE, NOW)
         slow.holds.set()
-        assert [one.result() for one in under_way] == [None, None]
+        assert [one.result() for one in (*under_way, urgent)] == [None] * 3
 
 
 def test_refusals_of_single_addresses_do_not_stop_the_mail() -> None:

@@ -34,8 +34,10 @@ from store.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 3
+AT_ONCE = 4
 AT_ONCE_TO_ONE_RECEIVER = 2
+"""Attempts under way in a lane; urgent messages have as many places again, for themselves alone."""
+
 RESTS_AFTER_FAILURES = 5
 RESTS = (timedelta(seconds=30), timedelta(minutes=10))
 """First and longest rest of a lane."""
@@ -52,7 +54,8 @@ class Deferred(Exception):  # noqa: N818
 
 @dataclass(slots=True)
 class _Lane:
-    free: threading.BoundedSemaphore
+    places: tuple[threading.BoundedSemaphore, threading.BoundedSemaphore]
+    """The free places: of ordinary messages, and of urgent ones."""
     failures: int = 0
     rests_until_at: datetime | None = None
     rest: timedelta = field(default=RESTS[0])
@@ -96,17 +99,20 @@ class Channels:
             public_url=settings.public_url,
         )
 
-    def send(self, target: Target, message: Message, now: datetime) -> None:
-        """Send one message to one address.
+    def send(
+        self, target: Target, message: Message, now: datetime, *, urgent: bool = False
+    ) -> None:
+        """Send one message to one address; an urgent one never waits behind ordinary ones.
 
         Raises `NotSent` when the receiver did not take it, as far as we know, and `Deferred` when
         nothing was tried.
         """
         lane = self._lane(target)
-        self._begin(lane, target.kind, now)
+        place = lane.places[urgent]
+        self._begin(lane, place, target.kind, now)
         started_s = time.monotonic()
         try:
-            self._in_time(lane, target.kind, self._attempt(target, message, now))
+            self._in_time(place, target.kind, self._attempt(target, message, now))
         except NotSent as failure:
             self._failed(lane, target.kind, failure, now)
             metrics.failed(target.kind, failure.code, time.monotonic() - started_s)
@@ -129,10 +135,13 @@ class Channels:
                 if len(self._lanes) >= LANES_MAX:
                     self._lanes.clear()
                 at_once = AT_ONCE_TO_ONE_RECEIVER if is_webhook else AT_ONCE
-                lane = self._lanes[name] = _Lane(threading.BoundedSemaphore(at_once))
+                free = threading.BoundedSemaphore
+                lane = self._lanes[name] = _Lane((free(at_once), free(at_once)))
             return lane
 
-    def _begin(self, lane: _Lane, kind: str, now: datetime) -> None:
+    def _begin(
+        self, lane: _Lane, place: threading.BoundedSemaphore, kind: str, now: datetime
+    ) -> None:
         """Take one of the lane's places; after a rest, one attempt goes ahead to see."""
         with self._mutex:
             until_at = lane.rests_until_at
@@ -141,7 +150,7 @@ class Channels:
                 raise Deferred
             if until_at is not None:
                 lane.rests_until_at = now + lane.rest
-        if not lane.free.acquire(timeout=_PATIENCE_S):
+        if not place.acquire(timeout=_PATIENCE_S):
             metrics.deferred(kind)
             raise Deferred
 
@@ -157,7 +166,9 @@ class Channels:
             lane.rest = min(lane.rest * 2, RESTS[1])
         log.warning("channels.rests", kind=kind, error=failure.code, rest_s=rest.total_seconds())
 
-    def _in_time(self, lane: _Lane, kind: str, attempt: Callable[[], None]) -> None:
+    def _in_time(
+        self, place: threading.BoundedSemaphore, kind: str, attempt: Callable[[], None]
+    ) -> None:
         """Run the attempt; when it takes too long it is left to itself, and keeps its place."""
         outcome: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
 
@@ -169,7 +180,7 @@ class Channels:
             else:
                 outcome.put(None)
             finally:
-                lane.free.release()
+                place.release()
 
         threading.Thread(target=run, name=f"send-{kind}", daemon=True).start()
         try:

@@ -3,17 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from domain.clocks import moves
-from domain.clocks.book import Clock
-from domain.clocks.messages import (
-    ClockCancelled,
-    ClockDueSet,
-    ClockExtended,
-    ClockReset,
-    ClocksPaused,
-    ClocksRederived,
-    ClocksStopped,
-)
+from domain.clocks.unsaid import unsaid
 from domain.complaint.carried_over import StepCarriedOver
 from domain.complaint.case import Complaint
 from domain.complaint.clocks import ComplaintDeadlineBreached, PromiseMade
@@ -41,39 +31,17 @@ def with_consequences(
     for event in made:
         after = evolve(after, event)
     follows: list[Any] = list(follow(case, after, made, context))
-    missed = [clock for clock in case.clocks.on() if moves.missed(clock, context.now)]
-    if case.escalations or missed:
+    if case.escalations:
         for event in follows:
             after = evolve(after, event)
         follows.extend(ends(case, after))
-    if not missed or isinstance(made[0], StepCarriedOver):
-        return [*made, *follows]
     events = [*made, *follows]
-    breaches = _breaches(missed, events)
-    place = next((i for i, event in enumerate(events) if _moved(event)), 0)
+    if isinstance(made[0], StepCarriedOver):
+        return events
+    place, late = unsaid(case.clocks, events, context.now)
+    breaches = [
+        ComplaintDeadlineBreached(n=clock.n, due_at=clock.due_at)
+        for clock in late
+        if clock.due_at is not None
+    ]
     return [*events[:place], *breaches, *events[place:]]
-
-
-def _breaches(missed: Sequence[Clock], events: Sequence[Any]) -> list[ComplaintDeadlineBreached]:
-    moved = {n for event in events for n in _moved(event)}
-    found = []
-    for clock in missed:
-        if clock.n in moved and clock.due_at is not None:
-            found.append(ComplaintDeadlineBreached(n=clock.n, due_at=clock.due_at))
-    return found
-
-
-def _moved(event: Any) -> tuple[int, ...]:
-    """Return the clocks whose due instant an event ends or moves."""
-    match event:
-        case ClocksStopped():
-            return tuple(stop.n for stop in event.stops)
-        case ClocksPaused():
-            return event.clocks
-        case ClocksRederived():
-            return tuple(due.n for due in event.dues)
-        case ClockReset() | ClockExtended() | ClockDueSet():
-            return (event.due.n,)
-        case ClockCancelled():
-            return (event.n,)
-    return ()

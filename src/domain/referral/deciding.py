@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, assert_never
 
+from domain.clocks.unsaid import unsaid
 from domain.declare import Claim, Context, Decider
 from domain.referral import (
     clocks,
@@ -42,7 +43,7 @@ ReferralEvent = (
 
 def decide(case: Referral, command: ReferralCommand, context: Context) -> Sequence[ReferralEvent]:
     """Return the events that grant the command, with what they mean for the clocks, or refuse."""
-    made: list[ReferralEvent] = []
+    book, made = case.clocks, list[ReferralEvent]()
     for decided in _decide(case, command, context):
         case = evolve(case, decided)
         made.append(decided)
@@ -52,7 +53,13 @@ def decide(case: Referral, command: ReferralCommand, context: Context) -> Sequen
         for ended in escalation.follow(case, decided):
             case = evolve(case, ended)
             made.append(ended)
-    return made
+    place, late = unsaid(book, made, context.now)
+    breaches = [
+        clocks.ReferralDeadlineBreached(n=clock.n, due_at=clock.due_at)
+        for clock in late
+        if clock.due_at is not None
+    ]
+    return [*made[:place], *breaches, *made[place:]]
 
 
 def _decide(case: Referral, command: ReferralCommand, context: Context) -> Sequence[ReferralEvent]:

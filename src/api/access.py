@@ -241,6 +241,7 @@ CUSTOMER_CARE = CENTRE | {_R.LEASING_OFFICER, _R.LOYALTY_OFFICER}
 RECORDERS = CUSTOMER_CARE | {_R.DEALER}
 RULE_MAKERS = frozenset({_R.MANAGER, _R.ADMIN})
 OVERSEERS = frozenset({_R.AUDITOR, _R.ADMIN})
+REPORTED_TO = SUPERIORS | {_R.AUDITOR}
 
 ROUTES: Mapping[str, frozenset[Role] | None] = {
     # customers
@@ -325,6 +326,11 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_case_diff": STAFF_READERS,
     "read_audit": OVERSEERS | {_R.MANAGER},
     "read_worklist": STAFF_READERS | {_R.DEALER},
+    # reports
+    "report_deadlines": REPORTED_TO,
+    "report_escalations": REPORTED_TO,
+    "report_dealers": REPORTED_TO,
+    "report_coverage": REPORTED_TO,
     # notices and staff
     "list_notifications": STAFF_READERS | {_R.DEALER},
     "stream_notifications": STAFF_READERS | {_R.DEALER},

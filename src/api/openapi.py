@@ -36,6 +36,7 @@ TAGS: Mapping[str, str] = {
     "cases": "Any case's history: every event, its state at a version or instant, differences.",
     "audit": "Who did what, when, in which role and why.",
     "worklist": "What a person should do next, most urgent first.",
+    "reports": "Deadlines, escalations, dealers, and whether somebody was told.",
     "notifications": "What somebody is told of, and her answer for it.",
     "staff": "Who works where, how and when she is reached.",
     "rulebook": "Rules in force, past and to come.",

@@ -9,6 +9,7 @@ from api.routes import (
     customers,
     documents,
     notifications,
+    reports,
     rulebook,
     staff,
     worklist,
@@ -29,4 +30,5 @@ COMPONENTS: dict[str, Any] = {
     **rulebook.COMPONENTS,
     **notifications.COMPONENTS,
     **staff.COMPONENTS,
+    **reports.COMPONENTS,
 }

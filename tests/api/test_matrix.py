@@ -34,6 +34,7 @@ CENTRE = "specialist expert secretariat special_expert supervisor unit_head mana
 CARE = f"{CENTRE} leasing_officer loyalty_officer"
 HANDLING = f"{CENTRE} unit technical dealer"
 STAFF = f"{CARE} unit technical"
+REPORTED_TO = "supervisor unit_head manager admin auditor"
 ALL = f"{STAFF} customer dealer auditor"
 
 EXPECTED: Mapping[str, str | None] = {
@@ -83,6 +84,8 @@ EXPECTED: Mapping[str, str | None] = {
     "remove_staff_channel": f"{STAFF} dealer", "set_quiet_hours": f"{STAFF} dealer",
     "lift_quiet_hours": f"{STAFF} dealer", "read_staff_member": f"{STAFF} auditor dealer",
     "list_staff": "manager admin auditor",
+    "report_deadlines": REPORTED_TO, "report_escalations": REPORTED_TO,
+    "report_dealers": REPORTED_TO, "report_coverage": REPORTED_TO,
 }  # fmt: skip
 
 REGIONS = {"own": "north", "other": "south"}

@@ -80,7 +80,8 @@ def run(
         for view in views:
             ensure(connection, view)
     doorbell = Doorbell(url)
-    watch = _Watch(url, casebook, sagas, senders, workers, stop, doorbell)
+    tallies = getattr(senders, "tallies", None) or Tallies()
+    watch = _Watch(url, casebook, sagas, senders, workers, stop, doorbell, tallies)
     threads = [
         threading.Thread(
             target=run_views, name="views", args=(url, casebook.log_reader, views, stop)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable
 from datetime import timedelta
 
-from store.saga_status import BUCKETS_S, Counted
+from store.saga_status import BUCKETS_S, CHANNEL, Counted
 
 _Key = tuple[str, str, int, float]
 """Saga, what happened, lane, and the bound of the bucket."""
@@ -30,6 +30,12 @@ class Tallies:
     def ended(self, saga: str, lane: int, outcome: str) -> None:
         """Count an outcome."""
         self._count((saga, outcome, lane, BUCKETS_S[-1]), 0.0)
+
+    def attempted(self, kind: str, outcome: str, took_s: float) -> None:
+        """Count an attempt to send by a kind of channel."""
+        up_to_s = next((bound_s for bound_s in BUCKETS_S if took_s <= bound_s), BUCKETS_S[-1])
+        self._count((CHANNEL + kind, "fired", 0, up_to_s), took_s)
+        self._count((CHANNEL + kind, outcome, 0, BUCKETS_S[-1]), 0.0)
 
     def take(self) -> list[Counted]:
         """Return the counts, and begin again at nought."""

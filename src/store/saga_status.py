@@ -5,7 +5,7 @@ metrics reads it. Labels are names of sagas and numbers of lanes, nothing else.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from math import inf
@@ -26,6 +26,9 @@ SQL = beside(__file__)
 
 OVERDUE_AFTER_S = 60
 """A timer that is due for longer is overdue: it waits for its saga, or is refused or fails."""
+
+CHANNEL = "channel "
+"""Begins the name under which a kind of channel is counted beside the sagas."""
 
 BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0, inf)
 """Bounds of the lateness histogram."""
@@ -98,7 +101,7 @@ def report(
 
 
 def metrics(stands: Sequence[SagaStanding], counts: Sequence[Counted]) -> Iterator[Metric]:
-    """Yield what Prometheus sees of the timers: of all processes together."""
+    """Yield what Prometheus sees of the timers and of sending: of all processes together."""
     due = GaugeMetricFamily("parvandeh_saga_due", "Timers that are due", labels=["saga"])
     overdue = GaugeMetricFamily(
         "parvandeh_saga_overdue",
@@ -110,28 +113,50 @@ def metrics(stands: Sequence[SagaStanding], counts: Sequence[Counted]) -> Iterat
         overdue.add_metric([stand.saga], stand.overdue)
     yield due
     yield overdue
+    of_sagas = [count for count in counts if not count.saga.startswith(CHANNEL)]
+    of_kinds = [
+        replace(count, saga=count.saga.removeprefix(CHANNEL))
+        for count in counts
+        if count.saga.startswith(CHANNEL)
+    ]
     ended = CounterMetricFamily(
         "parvandeh_saga_fired", "Timers fired, by what became of it", labels=["saga", "outcome"]
     )
+    yield _outcomes(of_sagas, ended)
+    lateness = HistogramMetricFamily(
+        "parvandeh_saga_lateness_seconds",
+        "Seconds from a timer's due instant to its firing",
+        labels=["saga", "lane"],
+    )
+    yield _histogram(of_sagas, lateness, with_lane=True)
+    attempts = CounterMetricFamily(
+        "parvandeh_channel_attempts",
+        "Attempts to send, by the kind of channel and what became of it",
+        labels=["kind", "outcome"],
+    )
+    yield _outcomes(of_kinds, attempts)
+    took = HistogramMetricFamily(
+        "parvandeh_channel_seconds", "Seconds that attempts to send took", labels=["kind"]
+    )
+    yield _histogram(of_kinds, took, with_lane=False)
+
+
+def _outcomes(counts: Sequence[Counted], family: CounterMetricFamily) -> Metric:
     of_outcome: dict[tuple[str, str], int] = {}
     for count in counts:
         if count.what != "fired":
             key = (count.saga, count.what)
             of_outcome[key] = of_outcome.get(key, 0) + count.n
-    for (saga, outcome), n in of_outcome.items():
-        ended.add_metric([saga, outcome], n)
-    yield ended
-    yield _lateness(counts)
+    for (name, outcome), n in of_outcome.items():
+        family.add_metric([name, outcome], n)
+    return family
 
 
-def _lateness(counts: Sequence[Counted]) -> Metric:
-    family = HistogramMetricFamily(
-        "parvandeh_saga_lateness_seconds",
-        "Seconds from a timer's due instant to its firing",
-        labels=["saga", "lane"],
-    )
+def _histogram(
+    counts: Sequence[Counted], family: HistogramMetricFamily, *, with_lane: bool
+) -> Metric:
     fired = [count for count in counts if count.what == "fired"]
-    for (saga, lane), group in groupby(fired, key=lambda count: (count.saga, count.lane)):
+    for (name, lane), group in groupby(fired, key=lambda count: (count.saga, count.lane)):
         by_bound = {count.up_to_s: count for count in group}
         total, sum_s, buckets = 0, 0.0, []
         for bound_s in BUCKETS_S:
@@ -139,5 +164,6 @@ def _lateness(counts: Sequence[Counted]) -> Metric:
                 total += by_bound[bound_s].n
                 sum_s += by_bound[bound_s].sum_s
             buckets.append(("+Inf" if bound_s == inf else str(bound_s), float(total)))
-        family.add_metric([saga, str(lane)], buckets, sum_s)
+        labels = [name, str(lane)] if with_lane else [name]
+        family.add_metric(labels, buckets, sum_s)
     return family

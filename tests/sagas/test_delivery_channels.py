@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from uuid import UUID
 
 import pytest
 import structlog
+from prometheus_client import generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 from standardwebhooks import Webhook
 
 from sagas.channels import RESTS_AFTER_FAILURES, Channels, Deferred, Message, NotSent, Target
@@ -22,6 +26,7 @@ from sagas.channels.notifiers import filled
 from sagas.channels.templates import load_templates
 from sagas.channels.webhooks import webhook_secret
 from store.keys import Keys
+from store.saga_status import metrics
 from store.settings import Settings, SettingsError
 from tests.sagas.receivers import HttpReceiver, free_port, http_receiver, smtp_receiver
 
@@ -320,6 +325,33 @@ def test_refusals_of_single_addresses_do_not_stop_the_mail() -> None:
             assert why(channels, to("email", "gone@example.com")) == "not_accepted"
         receiver.refuses = ""
         channels.send(to("email", "sara@example.com"), MESSAGE, NOW)
+
+
+def test_attempts_are_counted_by_kind_and_outcome_and_by_nothing_personal() -> None:
+    channels = hooks()
+    with http_receiver(200, 500) as receiver:
+        channels.send(to("webhook", receiver.address), MESSAGE, NOW)
+        why(channels, to("webhook", receiver.address))
+    why(channels, to("sms", "+989121234567"))
+    text = generate_latest(_Collected(list(metrics([], channels.tallies.take())))).decode()
+    for line in (
+        'parvandeh_channel_attempts_total{kind="webhook",outcome="sent"} 1.0',
+        'parvandeh_channel_attempts_total{kind="webhook",outcome="http_500"} 1.0',
+        'parvandeh_channel_attempts_total{kind="sms",outcome="channel_not_configured"} 1.0',
+        'parvandeh_channel_seconds_count{kind="webhook"} 2.0',
+    ):
+        assert line in text
+    assert str(CHANNEL) not in text and "98912" not in text
+
+
+@dataclass
+class _Collected(Collector):
+    """A registry of what was counted."""
+
+    families: list[Metric]
+
+    def collect(self) -> list[Metric]:
+        return self.families
 
 
 # --- the channels file ----------------------------------------------------------------------------

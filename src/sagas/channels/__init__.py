@@ -16,7 +16,6 @@ from typing import Self
 
 import structlog
 
-from sagas.channels import metrics
 from sagas.channels.messages import (
     CONNECTION_LOST,
     SEND_WITHIN_S,
@@ -29,6 +28,7 @@ from sagas.channels.messages import (
 from sagas.channels.notifiers import Notifiers
 from sagas.channels.templates import load_templates
 from sagas.channels.webhooks import WEBHOOK, Webhooks
+from sagas.tallies import Tallies
 from store.keys import Keys
 from store.settings import Settings
 
@@ -78,6 +78,7 @@ class Channels:
     ) -> None:
         self.public_url = public_url
         self.within_s = within_s
+        self.tallies = Tallies()
         self._notifiers = Notifiers(templates or {})
         self._webhooks = Webhooks(keys, to_loopback=webhooks_to_loopback, within_s=within_s)
         self._lanes: dict[str, _Lane] = {}
@@ -115,11 +116,11 @@ class Channels:
             self._in_time(place, target.kind, self._attempt(target, message, now))
         except NotSent as failure:
             self._failed(lane, target.kind, failure, now)
-            metrics.failed(target.kind, failure.code, time.monotonic() - started_s)
+            self.tallies.attempted(target.kind, failure.code, time.monotonic() - started_s)
             raise
         with self._mutex:
             lane.failures, lane.rests_until_at, lane.rest = 0, None, RESTS[0]
-        metrics.sent(target.kind, time.monotonic() - started_s)
+        self.tallies.attempted(target.kind, "sent", time.monotonic() - started_s)
 
     def _attempt(self, target: Target, message: Message, now: datetime) -> Callable[[], None]:
         if target.kind == WEBHOOK:
@@ -146,12 +147,12 @@ class Channels:
         with self._mutex:
             until_at = lane.rests_until_at
             if until_at is not None and now < until_at:
-                metrics.deferred(kind)
+                self.tallies.attempted(kind, "deferred", 0.0)
                 raise Deferred
             if until_at is not None:
                 lane.rests_until_at = now + lane.rest
         if not place.acquire(timeout=_PATIENCE_S):
-            metrics.deferred(kind)
+            self.tallies.attempted(kind, "deferred", 0.0)
             raise Deferred
 
     def _failed(self, lane: _Lane, kind: str, failure: NotSent, now: datetime) -> None:

@@ -10,6 +10,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain import DECIDERS
+from domain import complaint as c
+from domain.clocks import messages as m
 from domain.declare import Decider, stored_name
 from domain.rulebook import Pin
 from store.log import Recorded
@@ -50,6 +52,48 @@ def _pinned(event: Any, procedure: str) -> Any:
     return event
 
 
+def _numbered(event: Any, state: Any) -> Any:
+    """Return the event about clocks, pauses and escalations that the case has.
+
+    Raises `KeyError` where it has none.
+    """
+    clocks, pauses = len(state.clocks.clocks), len(state.clocks.pauses)
+
+    def one(n: int, count: int = clocks) -> int:
+        if count == 0:
+            raise KeyError
+        return 1 + n % count
+
+    def due(given: m.ClockDue, n: int | None = None) -> m.ClockDue:
+        return replace(given, n=one(given.n) if n is None else n)
+
+    match event:
+        case m.ClocksStarted():
+            new = enumerate(event.clocks, clocks + 1)
+            return replace(
+                event, clocks=tuple(replace(each, due=due(each.due, n)) for n, each in new)
+            )
+        case m.ClocksStopped():
+            stops = tuple(replace(each, n=one(each.n)) for each in event.stops)
+            return replace(event, stops=stops)
+        case m.ClocksPaused():
+            return replace(event, n=pauses + 1, clocks=tuple(one(n) for n in event.clocks))
+        case m.ClocksResumed():
+            dues = tuple(due(each) for each in event.dues)
+            return replace(event, n=one(event.n, pauses), dues=dues)
+        case m.ClocksRederived():
+            return replace(event, dues=tuple(due(each) for each in event.dues))
+        case m.ClockReset() | m.ClockExtended() | m.ClockDueSet():
+            return replace(event, due=due(event.due))
+        case m.ClockCancelled() | m.DeadlineWarned() | m.DeadlineForeseen() | m.DeadlineBreached():
+            return replace(event, n=one(event.n))
+        case c.ComplaintEscalated():
+            return replace(event, n=len(state.escalations) + 1)
+        case c.EscalationClimbed() | c.EscalationAcknowledged() | c.EscalationEnded():
+            return replace(event, n=one(event.n, len(state.escalations)))
+    return event
+
+
 @st.composite
 def histories(draw: st.DrawFn, category: str, size_max: int = 12) -> list[Any]:
     """Any events of one kind of case after the one that opens it, whether or not they may be.
@@ -64,6 +108,7 @@ def histories(draw: st.DrawFn, category: str, size_max: int = 12) -> list[Any]:
     state, kept = decider.initial, []
     for event in drawn:
         with suppress(KeyError):
-            state = decider.evolve(state, event)
-            kept.append(_pinned(event, procedure))
+            fits = _numbered(event, state) if hasattr(state, "clocks") else event
+            state = decider.evolve(state, fits)
+            kept.append(_pinned(fits, procedure))
     return kept

@@ -27,6 +27,7 @@ from api.routes import OPERATIONS
 from api.schemas import COMPONENTS, MODELS
 from domain.declare import Role
 from tests.api.service import COMPANY, Person, Service
+from tests.api.test_notifications import plan
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 EXAMPLES = 200 if NIGHTLY else 8
@@ -62,7 +63,14 @@ def standing(service: Service, everybody: Person) -> dict[str, str]:
     vehicle = everybody.done(
         "/v1/vehicles", {"make": "Example", "model": "E5", "vin_source": "phone"}
     )["id"]
-    return {"customers": customer, "vehicles": vehicle, "complaints": service.complaint()}
+    herself = {"account": "u-everybody", "name": "Everybody", "roles": ["manager"]}
+    return {
+        "customers": customer,
+        "vehicles": vehicle,
+        "complaints": service.complaint(),
+        "staff": everybody.done("/v1/staff", herself)["id"],
+        "notifications": str(plan(service, "u-everybody")[0]),
+    }
 
 
 @schema.parametrize()

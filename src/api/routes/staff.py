@@ -94,7 +94,7 @@ COMPONENTS: dict[str, Any] = {
     },
 }
 
-_WORD = {"type": "string", "minLength": 1, "maxLength": 64}
+_WORD = {"type": "string", "minLength": 1, "maxLength": 128}
 
 _LIST = Operation(
     method="GET",

@@ -26,8 +26,18 @@ def wake(case: WatchedCase) -> Wake | None:
 
 
 def todo(case: WatchedCase, now: datetime) -> Sequence[Do]:
-    """Return the warnings that are due, the oldest first."""
-    return due(case, _warnings(case), now)
+    """Return the warnings that are due, the oldest first.
+
+    Nobody is warned of what is missed already: after an outage the breach says it all.
+    """
+    early = (each for each in _warnings(case) if not _is_past(each, now))
+    return due(case, early, now)
+
+
+def _is_past(obligation: Obligation, now: datetime) -> bool:
+    wish = obligation.wish
+    due_at = wish.clock.due_at if isinstance(wish, Warn | Foresee) else None
+    return due_at is not None and due_at <= now
 
 
 SAGA: Saga[WatchedCase] = Saga(

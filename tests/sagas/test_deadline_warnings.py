@@ -9,7 +9,18 @@ from domain.clocks.messages import Urgency
 from domain.rulebook import Pin, Provenance, RulesPublished, document_id
 from sagas.deadline_warnings import SAGA
 from tests.domain.complaint.desk import GRADED, JUDGED, TO_DEALER, classified, registered
-from tests.sagas.clocks import DAY, HOUR, START, clocks, due, paused, resumed, started, warned
+from tests.sagas.clocks import (
+    DAY,
+    HOUR,
+    START,
+    breached,
+    clocks,
+    due,
+    paused,
+    resumed,
+    started,
+    warned,
+)
 from tests.scenario import CASE, SagaScenario, saga
 
 DUE_AT = START + 4 * DAY
@@ -75,7 +86,12 @@ def test_each_warning_is_given_at_its_instant_and_once() -> None:
 
 
 def test_after_an_outage_warnings_are_given_in_their_order() -> None:
-    RUNNING.at(DUE_AT + DAY).then(warn("share_75"), warn("lead_12h"))
+    RUNNING.at(DUE_AT - HOUR).then(warn("share_75"), warn("lead_12h"))
+
+
+def test_nobody_is_warned_of_what_is_missed_already() -> None:
+    RUNNING.at(DUE_AT).then_nothing()
+    RUNNING.given(breached(1, DUE_AT), at=DUE_AT).sleeps()
 
 
 def test_a_warning_that_stays_at_its_instant_is_not_given_again_after_a_pause() -> None:

@@ -124,6 +124,7 @@ def test_warnings_come_before_the_deadline_and_each_once(history: list[Act]) -> 
     run = lived(history)
     said = [(e.event.n, e.event.code, e.event.due_at) for e in run.history(m.DeadlineWarned)]
     assert len(said) == len(set(said))
+    assert all(e.recorded_at < e.event.due_at for e in run.history(m.DeadlineWarned))
     company = {
         clock.n
         for each in run.history(m.ClocksStarted)

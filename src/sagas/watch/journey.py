@@ -55,6 +55,7 @@ CARRIED_OVER_BY = "carried_over"
 TOPICS: tuple[str, ...] = (*MILESTONES, CARRIED_OVER)
 """What the journey is folded from."""
 
+_BEGIN = frozenset(MILESTONES)
 _ENDS = frozenset(
     {"complaint.closed", "complaint.invalid_answered", "referral.closed", "referral.withdrawn"}
 )
@@ -100,7 +101,7 @@ def followed(journey: Journey, recorded: Recorded) -> Journey:
     event = recorded.event
     if isinstance(event, c.StepCarriedOver):
         return _carried(journey, event, recorded)
-    if recorded.topic not in MILESTONES:
+    if recorded.topic not in _BEGIN:
         return journey
     entered = replace(
         journey,

@@ -5,7 +5,6 @@ time, what they find to be done. When they do it follows the log: a saga was lat
 day, as it was; what is looked at is *what* it did, and that it did no more and no less.
 """
 
-import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -25,8 +24,7 @@ from store.log import Recorded
 SAGA_ACTOR = "saga:"
 
 GRACE = timedelta(minutes=4)
-"""How long a saga may take to do what is due, where the log does not say when it did; by then it
-may be somebody else's act that has settled the matter."""
+"""How long after something is due a saga that runs has certainly done it."""
 
 
 def purely_made() -> tuple[Saga[Any], ...]:
@@ -77,14 +75,17 @@ class Remaking:
         self._rules = rules
         self._active_from = active_from
         self._actors = {saga.actor.id for saga in self._sagas}
+        self._by_name = {saga.name: saga for saga in self._sagas}
+        self._ran: dict[str, datetime] = {}
         self._pending: dict[tuple[str, UUID], deque[int]] = defaultdict(deque)
         self._held: dict[tuple[str, UUID], dict[tuple[str, UUID], Any]] = defaultdict(dict)
-        self._since: dict[tuple[str, Do], datetime] = {}
-        self._graced: list[tuple[datetime, int, Saga[Any], UUID]] = []
+        self._unheard: dict[str, dict[UUID, datetime]] = defaultdict(dict)
+        """By saga, the instances that have something to do of which the log says nothing."""
         self._ids: dict[UUID, deque[tuple[str, UUID]]] = defaultdict(deque)
         self._recorded: dict[UUID, list[tuple[int, str, Any]]] = defaultdict(list)
         self._made: dict[UUID, list[tuple[int, str, Any]]] = defaultdict(list)
-        self._positions: dict[UUID, int] = {}
+        self._reached_at = [0]
+        """By the position in virtual time, where in the log the walk was then."""
         self._reached = 0
         self._appending: UUID | None = None
         self._lost: set[UUID] = set()
@@ -113,7 +114,7 @@ class Remaking:
         )
         for recorded in events:
             self._reach(recorded)
-        self._pass_time(events[-1].recorded_at)
+        self._world.run_until(events[-1].recorded_at)
         remade.still_to_be_done = self._still_to_be_done()
         remade.differences = sorted(self._differences(), key=lambda found: found[:2])
         return remade
@@ -124,16 +125,16 @@ class Remaking:
     def _reach(self, recorded: Recorded) -> None:
         """Come to an event of the log: a saga's is left for the saga to make, others happen."""
         world = self._world
-        self._reached = recorded.position
-        self._pass_time(recorded.recorded_at - JUST_BEFORE)
+        world.run_until(recorded.recorded_at - JUST_BEFORE)
         world.sleep_until(recorded.recorded_at)
-        self._positions[recorded.event_id] = recorded.position
+        self._reached = recorded.position
         if self._is_made(recorded):
             self._recorded[recorded.stream].append(
                 (recorded.version, recorded.topic, recorded.event)
             )
             world.run_until(recorded.recorded_at)
             self._fire_held(recorded)
+            self._fire_unheard(recorded)
             return
         if recorded.stream in self._lost:
             return
@@ -143,14 +144,6 @@ class Remaking:
         except (LookupError, AttributeError, AssertionError, TypeError):
             self._lost.add(recorded.stream)  # it follows from what was not made again
         self._appending = None
-
-    def _pass_time(self, until_at: datetime) -> None:
-        """Let time pass, and look again at what was given its grace."""
-        while self._graced and self._graced[0][0] <= until_at:
-            at, _, saga, key = heapq.heappop(self._graced)
-            self._world.run_until(at)
-            self._world.fire(saga, key)
-        self._world.run_until(until_at)
 
     def _fire_held(self, recorded: Recorded) -> None:
         """Let be done what waited for this event; if it is not made, nothing waits any longer."""
@@ -163,35 +156,49 @@ class Remaking:
 
     # --- what virtual time asks -------------------------------------------------------------------
 
-    def _holds_back(self, saga: Saga[Any], key: UUID, do: Do) -> bool:
-        """Tell whether the log has the saga do this later, or not at all: its cause is too old."""
-        if self._positions.get(do.cause, self._reached) <= self._active_from.get(saga.name, 0):
-            return True
-        for command in do.commands:
-            place = saga.actor.id, command.stream
-            pending = self._pending.get(place)
-            if pending and pending[0] > self._reached:
-                self._held[place][saga.name, key] = saga, key
-                return True
-            if pending:
-                return False
-        return self._has_grace(saga, key, do)
+    def _holds_back(self, saga: Saga[Any], key: UUID, todo: Sequence[Do]) -> bool:
+        """Tell whether the log has the saga do this later, or not at all: it was not active yet.
 
-    def _has_grace(self, saga: Saga[Any], key: UUID, do: Do) -> bool:
-        now = self._world.now
-        until_at = self._since.setdefault((saga.name, do), now) + GRACE
-        if now >= until_at:
+        What is found to be done at once is begun when the log has the first of it.
+        """
+        folded_to = self._reached_at[self._world.folded_to(saga, key)]
+        if folded_to <= self._active_from.get(saga.name, 0):
+            return True
+        places = {(saga.actor.id, command.stream) for do in todo for command in do.commands}
+        pending = [(self._pending[place][0], place) for place in places if self._pending[place]]
+        if not pending:
+            return self._is_unheard(saga, key)
+        position, place = min(pending)
+        if position <= self._reached:
             return False
-        heapq.heappush(self._graced, (until_at, len(self._since), saga, key))
+        self._held[place][saga.name, key] = saga, key
         return True
 
+    def _is_unheard(self, saga: Saga[Any], key: UUID) -> bool:
+        """Hold back what the log has no act of, until the log shows that the saga ran since.
+
+        Until then it may have been down; and by then somebody else may have settled the matter.
+        """
+        since = self._unheard[saga.name].setdefault(key, self._world.now)
+        ran = self._ran.get(saga.actor.id)
+        return ran is None or ran < since + GRACE
+
+    def _fire_unheard(self, recorded: Recorded) -> None:
+        """A saga that acts now has done all that was due for some while, or never will."""
+        self._ran[recorded.actor] = recorded.recorded_at
+        name = recorded.actor.removeprefix(SAGA_ACTOR)
+        waiting = self._unheard[name]
+        for key in [k for k, at in waiting.items() if at + GRACE <= recorded.recorded_at]:
+            self._world.fire(self._by_name[name], key)
+            del waiting[key]
+
     def _still_to_be_done(self) -> int:
-        """Return how much became due so late in the log that no saga may have got to it yet."""
-        waiting = {(saga.name, key): saga for _, _, saga, key in self._graced}
+        """Return how much is due at the end of the log that no saga has done."""
         found = 0
-        for (_, key), saga in waiting.items():
-            state = self._world.instances(saga).get(key)
-            found += 0 if state is None else len(saga.todo(state, self._world.now))
+        for name, waiting in self._unheard.items():
+            states = self._world.instances(self._by_name[name])
+            for key in waiting.keys() & states.keys():
+                found += len(self._by_name[name].todo(states[key], self._world.now))
         return found
 
     def _event_id(self, stream: UUID, version: int, event: Any) -> UUID:
@@ -204,12 +211,12 @@ class Remaking:
         return uuid5(stream, f"made again {version}")
 
     def _heard(self, recorded: Recorded) -> None:
+        self._reached_at.append(self._reached)
         if self._appending is None:
             pending = self._pending.get((recorded.actor, recorded.stream))
             if pending:
                 pending.popleft()
             self._made[recorded.stream].append((recorded.version, recorded.topic, recorded.event))
-            self._positions[recorded.event_id] = self._reached
 
     # --- what differs -----------------------------------------------------------------------------
 

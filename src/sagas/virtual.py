@@ -83,7 +83,7 @@ class VirtualTime:
         rules: Rules = NO_RULES,
         event_id: Callable[[UUID, int, Any], UUID] | None = None,
         heard: Callable[[Recorded], None] | None = None,
-        holds_back: Callable[[Saga[Any], UUID, Do], bool] | None = None,
+        holds_back: Callable[[Saga[Any], UUID, Sequence[Do]], bool] | None = None,
         keeps_log: bool = True,
     ) -> None:
         self.now = now
@@ -182,6 +182,10 @@ class VirtualTime:
         """Return the shared value of a saga."""
         return self._of(saga).shared
 
+    def folded_to(self, saga: Saga[Any], key: UUID) -> int:
+        """Return the position of the event that an instance was folded from last."""
+        return self._of(saga).instances[key].mark
+
     def _of(self, saga: Saga[Any]) -> Folded:
         return next(each for each in self._folded if each.saga.name == saga.name)
 
@@ -219,9 +223,10 @@ class VirtualTime:
         instance.fired, instance.fired_at = (instance.fired + 1 if again else 1), self.now
         if instance.fired > FIRED_AT_ONE_INSTANT_MAX:
             raise NeverDone(f"{saga.name} {key} at {self.now}")
-        for do in saga.todo(instance.state, self.now):
-            if self._holds_back is not None and self._holds_back(saga, key, do):
-                continue
+        todo = saga.todo(instance.state, self.now)
+        if self._holds_back is not None and todo and self._holds_back(saga, key, todo):
+            return
+        for do in todo:
             try:
                 self.execute(*do.commands, actor=saga.actor, cause=do.cause)
             except Refusal as refusal:

@@ -12,7 +12,7 @@ from tests.sagas.random_cases import RULES, SAGAS, Act, acts, lived
 from tests.scenario import CASE
 
 
-@given(acts(outages=False))
+@given(acts(outages=True))
 def test_what_sagas_made_is_made_again_from_what_people_did(history: list[Act]) -> None:
     run = lived(history)
     made = sum(each.actor.startswith("saga:") for each in run.time.log)

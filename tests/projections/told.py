@@ -10,7 +10,6 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain import DECIDERS
-from domain import complaint as c
 from domain.clocks import messages as m
 from domain.declare import Decider, stored_name
 from domain.rulebook import Pin
@@ -46,9 +45,12 @@ def history(stream: UUID, events: Iterable[Any], reason: str | None = None) -> l
 
 
 def _pinned(event: Any, procedure: str) -> Any:
-    """Return the event with a pin of a procedure that there is."""
-    if any(field.name == "procedure" for field in fields(event)):
-        return replace(event, procedure=Pin(name=procedure, version=1))
+    """Return the event with pins of a procedure and a statutory pack that there are."""
+    names = {field.name for field in fields(event)}
+    if "procedure" in names:
+        event = replace(event, procedure=Pin(name=procedure, version=1))
+    if "pack" in names:
+        event = replace(event, pack=Pin(name="iran", version=1))
     return event
 
 
@@ -67,6 +69,11 @@ def _numbered(event: Any, state: Any) -> Any:
     def due(given: m.ClockDue, n: int | None = None) -> m.ClockDue:
         return replace(given, n=one(given.n) if n is None else n)
 
+    topic = stored_name(type(event)).partition(".")[2]
+    if topic == "escalated":
+        return replace(event, n=len(state.escalations) + 1)
+    if topic.startswith("escalation_"):
+        return replace(event, n=one(event.n, len(state.escalations)))
     match event:
         case m.ClocksStarted():
             new = enumerate(event.clocks, clocks + 1)
@@ -87,10 +94,6 @@ def _numbered(event: Any, state: Any) -> Any:
             return replace(event, due=due(event.due))
         case m.ClockCancelled() | m.DeadlineWarned() | m.DeadlineForeseen() | m.DeadlineBreached():
             return replace(event, n=one(event.n))
-        case c.ComplaintEscalated():
-            return replace(event, n=len(state.escalations) + 1)
-        case c.EscalationClimbed() | c.EscalationAcknowledged() | c.EscalationEnded():
-            return replace(event, n=one(event.n, len(state.escalations)))
     return event
 
 

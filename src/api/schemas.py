@@ -18,6 +18,7 @@ from api.routes import (
 MODELS = (
     customers.FindCustomer,
     rulebook.PublishRulesBody,
+    rulebook.ApplyRulesBody,
     documents.BODY.model,
     notifications.Acknowledgement,
 )

@@ -24,7 +24,7 @@ from domain.declare import (
     event,
     value,
 )
-from domain.fields import Instant, Text
+from domain.fields import Between, Instant, Text
 
 D = TypeVar("D")
 
@@ -66,7 +66,19 @@ class RulesPublished:
     provenance: Provenance
 
 
-RulebookEvent = RulesPublished
+@event("rulebook.applied")
+class RulesApplied:
+    """Cases whose clocks were running by an older version of this pack follow this one from now on.
+
+    Publishing moves nothing that runs: a case keeps the version it pinned until somebody says this.
+    """
+
+    kind: str
+    name: str
+    version: int
+
+
+RulebookEvent = RulesPublished | RulesApplied
 
 # --- commands -------------------------------------------------------------------------------------
 
@@ -84,7 +96,16 @@ class PublishRules(Command):
     decided_by: Annotated[str, Text(max=120)] | None = None
 
 
-RulebookCommand = PublishRules
+@command
+class ApplyRules(Command):
+    """Let running clocks follow a version of a pack: the newest one, which is in force."""
+
+    kind: DocumentName
+    name: DocumentName
+    version: Annotated[int, Between(1, 1_000_000)]
+
+
+RulebookCommand = PublishRules | ApplyRules
 
 # --- refusals -------------------------------------------------------------------------------------
 
@@ -105,7 +126,22 @@ class RulesNotPublished(NotFound, code="rulebook.not_published"):
     """No version of this document is in force at that time."""
 
 
+class RulesNotApplicable(Unacceptable, code="rulebook.not_applicable"):
+    """Only packs of deadlines are applied to what runs already; nothing is pinned to the others."""
+
+
+class RulesNotNewest(Refusal, code="rulebook.not_newest"):
+    """Only the newest version of a pack is applied to what runs already."""
+
+
+class RulesNotInForce(Refusal, code="rulebook.not_in_force"):
+    """This version is not yet in force; apply it when it is."""
+
+
 # --- state ----------------------------------------------------------------------------------------
+
+APPLICABLE = ("sla_pack", "statutory_pack")
+"""Kinds of document that clocks are pinned to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +152,8 @@ class Document:
     sha256: str = ""
     effective_from_at: datetime | None = None
     provenance: Provenance | None = None
+    applied: int = 0
+    """The newest version that was applied to what ran already."""
 
 
 def content_hash(content: str) -> str:
@@ -156,11 +194,33 @@ def decide(
                     provenance=provenance,
                 )
             ]
+        case ApplyRules():
+            return _apply(document, command, context)
     assert_never(command)
 
 
+def _apply(document: Document, command: ApplyRules, context: Context) -> Sequence[RulebookEvent]:
+    if not context.actor.has(Role.ADMIN, Role.MANAGER, Role.SYSTEM):
+        raise PublisherNotEntitled
+    if command.stream != document_id(command.kind, command.name):
+        raise WrongDocumentStream
+    if command.kind not in APPLICABLE:
+        raise RulesNotApplicable(kind=command.kind, kinds=APPLICABLE)
+    if document.effective_from_at is None or command.version > document.version:
+        raise RulesNotPublished(kind=command.kind, name=command.name)
+    if command.version < document.version:
+        raise RulesNotNewest(newest=document.version)
+    if document.effective_from_at > context.now:
+        raise RulesNotInForce(effective_from_at=document.effective_from_at.isoformat())
+    if document.applied == command.version:
+        return []
+    return [RulesApplied(kind=command.kind, name=command.name, version=command.version)]
+
+
 def evolve(document: Document, event: RulebookEvent) -> Document:
-    """Follow the newest publication."""
+    """Follow the newest publication, and what was applied."""
+    if isinstance(event, RulesApplied):
+        return replace(document, applied=event.version)
     return replace(
         document,
         version=event.version,
@@ -175,8 +235,8 @@ DECIDER: Decider[Document, RulebookCommand, RulebookEvent] = Decider(
     initial=Document(),
     decide=decide,
     evolve=evolve,
-    commands=(PublishRules,),
-    events=(RulesPublished,),
+    commands=(PublishRules, ApplyRules),
+    events=(RulesPublished, RulesApplied),
 )
 
 # --- what a decision sees of it -------------------------------------------------------------------

@@ -2,14 +2,24 @@
 
 from typing import Any
 
-from sagas import deadline_warnings, delivery, estimating, notices, sla_escalation
+from sagas import (
+    deadline_warnings,
+    delivery,
+    estimating,
+    mass_changes,
+    notices,
+    referral,
+    sla_escalation,
+)
 from sagas.declare import Saga
 
 SAGAS: tuple[Saga[Any], ...] = (
     notices.SAGA,
     deadline_warnings.SAGA,
     sla_escalation.SAGA,
+    referral.SAGA,
     estimating.SAGA,
     delivery.SAGA,
+    mass_changes.SAGA,
 )
 """Every saga there is."""

@@ -75,6 +75,7 @@ EXPECTED: Mapping[str, str | None] = {
     "read_case_diff": f"{STAFF} auditor", "read_audit": "auditor admin manager",
     "read_worklist": f"{STAFF} auditor dealer", "list_rules": ALL, "read_rules": ALL,
     "publish_rules": "manager admin",
+    "apply_rules": "manager admin",
     "list_notifications": f"{STAFF} auditor dealer", "mark_seen": f"{STAFF} dealer",
     "stream_notifications": f"{STAFF} auditor dealer",
     "acknowledge_notification": f"{STAFF} dealer",

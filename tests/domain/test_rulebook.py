@@ -9,6 +9,7 @@ from domain.declare import Role, value
 from domain.rulebook import (
     DECIDER,
     NO_RULES,
+    ApplyRules,
     EffectiveDateGoesBack,
     Pin,
     Provenance,
@@ -16,6 +17,10 @@ from domain.rulebook import (
     PublisherNotEntitled,
     PublishRules,
     Rules,
+    RulesApplied,
+    RulesNotApplicable,
+    RulesNotInForce,
+    RulesNotNewest,
     RulesNotPublished,
     RulesPublished,
     WrongDocumentStream,
@@ -117,3 +122,43 @@ def test_where_nothing_is_published_nothing_is_in_force() -> None:
     with pytest.raises(RulesNotPublished) as refused:
         NO_RULES.in_force(Fee, "fee", NOW)
     assert refused.value.params == {"kind": "fee", "name": "fee"}
+
+
+PACK = replace(
+    PUBLISH, stream=document_id("sla_pack", "complaint"), kind="sla_pack", name="complaint"
+)
+PACK_PUBLISHED = replace(PUBLISHED, kind="sla_pack", name="complaint")
+APPLY = ApplyRules(stream=PACK.stream, kind="sla_pack", name="complaint", version=1)
+APPLIED = RulesApplied(kind="sla_pack", name="complaint", version=1)
+
+
+def test_a_pack_is_applied_to_what_runs_only_when_somebody_says_so() -> None:
+    document = EMPTY.given(PACK_PUBLISHED)
+    document.when(APPLY, by=ADMIN).then(APPLIED)
+    document.when(APPLY, by=acting(Role.MANAGER)).then(APPLIED)
+    document.given(APPLIED).when(APPLY, by=ADMIN).then()
+
+
+def test_a_newer_version_is_applied_after_the_older_one() -> None:
+    second = replace(PACK_PUBLISHED, version=2)
+    document = EMPTY.given(PACK_PUBLISHED, APPLIED, second)
+    document.when(replace(APPLY, version=2), by=ADMIN).then(replace(APPLIED, version=2))
+    document.when(APPLY, by=ADMIN).refused(RulesNotNewest, newest=2)
+
+
+def test_what_cannot_be_applied_is_refused() -> None:
+    published = EMPTY.given(PACK_PUBLISHED)
+    published.when(APPLY, by=acting(Role.EXPERT)).refused(PublisherNotEntitled)
+    published.when(replace(APPLY, name="other"), by=ADMIN).refused(WrongDocumentStream)
+    published.when(replace(APPLY, version=2), by=ADMIN).refused(
+        RulesNotPublished, kind="sla_pack", name="complaint"
+    )
+    EMPTY.when(APPLY, by=ADMIN).refused(RulesNotPublished, kind="sla_pack", name="complaint")
+    later = replace(PACK_PUBLISHED, effective_from_at=NOW + timedelta(days=1))
+    EMPTY.given(later).when(APPLY, by=ADMIN).refused(
+        RulesNotInForce, effective_from_at=later.effective_from_at.isoformat()
+    )
+    procedure = replace(APPLY, stream=PUBLISH.stream, kind="procedure", name="sales")
+    EMPTY.given(PUBLISHED).when(procedure, by=ADMIN).refused(
+        RulesNotApplicable, kind="procedure", kinds=("sla_pack", "statutory_pack")
+    )

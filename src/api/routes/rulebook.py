@@ -31,7 +31,14 @@ from api.problems import invalid
 from api.queries import whole_in_query
 from domain import DOCUMENT_TYPES
 from domain.fields import Instant, Text
-from domain.rulebook import Provenance, RulesNotPublished, RulesPublished, document_id
+from domain.rulebook import (
+    APPLICABLE,
+    ApplyRules,
+    Provenance,
+    RulesNotPublished,
+    RulesPublished,
+    document_id,
+)
 from store.casebook import Receipt
 from store.rulebook import canonical, check_references, publication
 
@@ -50,6 +57,15 @@ class PublishRulesBody(BaseModel):
     decided_by: Annotated[str, Text(max=120)] | None = None
 
 
+class ApplyRulesBody(BaseModel):
+    """The newest version of a pack, for clocks that run by an older one, and why."""
+
+    model_config = STRICT
+
+    version: Annotated[int, Field(ge=1, le=VERSION_MAX)]
+    reason: Annotated[str, Text(max=2_000)]
+
+
 def _publications(call: Call, kind: str, name: str) -> list[RulesPublished]:
     found = [
         recorded.event
@@ -59,6 +75,12 @@ def _publications(call: Call, kind: str, name: str) -> list[RulesPublished]:
     if not found:
         raise RulesNotPublished(kind=kind[:64], name=name[:64])
     return found
+
+
+def _published_by(call: Call, receipt: Receipt) -> int:
+    """Return which version of the document a receipt is about; its case counts other events too."""
+    told = call.desk.casebook.history(receipt.stream, up_to_version=receipt.version)
+    return sum(isinstance(recorded.event, RulesPublished) for recorded in told)
 
 
 def _entry(event: RulesPublished, in_force: bool) -> dict[str, Any]:
@@ -123,7 +145,7 @@ async def _publish(call: Call) -> Response:
         source=draft.source, confirmed=draft.confirmed, decided_by=draft.decided_by
     )
 
-    def publish() -> Receipt:
+    def publish() -> tuple[Receipt, int]:
         try:
             canonical(kind, draft.content)
         except ValidationError as error:
@@ -134,10 +156,29 @@ async def _publish(call: Call) -> Response:
             raise invalid(error, "path") from None
         check_references([command], call.desk.casebook.rules)
         repeatable = idempotency_of(request, call.actor, raw)
-        return execute(call, Wish((command,), None, version, repeatable))
+        receipt = execute(call, Wish((command,), None, version, repeatable))
+        return receipt, _published_by(call, receipt)
 
-    receipt = await run_sync(publish, limiter=call.desk.writers)
-    return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={receipt.version}")
+    receipt, published = await run_sync(publish, limiter=call.desk.writers)
+    return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={published}")
+
+
+async def _apply(call: Call) -> Response:
+    request = call.request
+    kind, name = call.path("kind"), call.path("name")
+    version = expected_version(request)
+    require_json(request)
+    raw = await body_of(request)
+    draft = parse(ApplyRulesBody, raw)
+
+    def apply() -> Receipt:
+        stream = document_id(kind, name)
+        command = ApplyRules(stream=stream, kind=kind, name=name, version=draft.version)
+        repeatable = idempotency_of(request, call.actor, raw)
+        return execute(call, Wish((command,), draft.reason, version, repeatable))
+
+    receipt = await run_sync(apply, limiter=call.desk.writers)
+    return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={draft.version}")
 
 
 _NAME_SCHEMA = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"}
@@ -250,6 +291,28 @@ OPERATIONS: tuple[Operation, ...] = (
             "application/json": {"schema": {"$ref": "#/components/schemas/PublishRulesBody"}}
         },
         path_schemas=_PATH_SCHEMAS,
+        headers=WRITE_HEADERS,
+        fails=WRITE_FAILS,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/rulebook/{kind}/{name}/application",
+        name="apply_rules",
+        tag="rulebook",
+        summary="Let running clocks follow the newest version of a pack.",
+        about=(
+            "Publishing a pack moves no clock that runs. This does: every open case that pinned an"
+            " older version is derived anew, one after the other, keeping the time already used."
+        ),
+        handler=_apply,
+        answers={200: Answer(about="The cases will follow.", schema=RECEIPT_SCHEMA)},
+        body_schema={
+            "application/json": {"schema": {"$ref": "#/components/schemas/ApplyRulesBody"}}
+        },
+        path_schemas={
+            "kind": {"type": "string", "enum": sorted(APPLICABLE)},
+            "name": _NAME_SCHEMA,
+        },
         headers=WRITE_HEADERS,
         fails=WRITE_FAILS,
     ),

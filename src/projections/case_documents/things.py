@@ -167,6 +167,10 @@ def _published(document: Document, body: Body, envelope: Envelope) -> None:
     added(document, "versions", publication)
 
 
+def _applied(document: Document, body: Body, envelope: Envelope) -> None:
+    added(document, "applications", {"version": body["version"], "at": envelope.at})
+
+
 def _nobody(_document: Document) -> Parties:
     return Parties()
 
@@ -185,7 +189,7 @@ def _rules_listing(document: Document) -> Listing:
 
 RULEBOOK = Category(
     name="rulebook",
-    folds={rulebook.RulesPublished: _published},
+    folds={rulebook.RulesPublished: _published, rulebook.RulesApplied: _applied},
     parties=_nobody,
     listing=_rules_listing,
 )

@@ -1,4 +1,4 @@
-"""The worklist: what a person should do next, most urgent first, then the oldest."""
+"""The worklist: what to do next; most urgent first, then what is due first, then the oldest."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +10,9 @@ from projections.reading import CursorIsWrong, Reading, all_rows, bounded, curso
 from store.views import beside
 
 SQL = beside(__file__)
+
+NEVER = "infinity"
+"""When a case is due of which no clock runs."""
 
 
 async def page(
@@ -29,11 +32,13 @@ async def page(
     see. Raises `CursorIsWrong`.
     """
     size = bounded(limit)
-    after = keys_of(cursor, (int, str, str))
+    after = keys_of(cursor, (int, str, str, str))
     if after is not None:
         try:
-            datetime.fromisoformat(after[1])
-            UUID(after[2])
+            if after[1] != NEVER:
+                datetime.fromisoformat(after[1])
+            datetime.fromisoformat(after[2])
+            UUID(after[3])
         except ValueError:
             raise CursorIsWrong from None
     rows = await all_rows(
@@ -45,8 +50,9 @@ async def page(
             "handler": handler,
             "outside": outside,
             "after_rank": after[0] if after else None,
-            "after_opened_at": after[1] if after else None,
-            "after_stream": after[2] if after else None,
+            "after_due_at": after[1] if after else None,
+            "after_opened_at": after[2] if after else None,
+            "after_stream": after[3] if after else None,
             "limit": size + 1,
         },
         planned_anew=True,
@@ -54,5 +60,8 @@ async def page(
     found = [row for row in rows if row[1] is not None]
     more = len(found) > size
     found = found[:size]
-    end = cursor_of(found[-1][1], found[-1][2].isoformat(), str(found[-1][3])) if more else None
-    return Page(position=rows[0][0], items=[row[4] for row in found], next=end)
+    end = None
+    if more:
+        _, rank, due_at, opened_at, stream, _ = found[-1]
+        end = cursor_of(rank, due_at, opened_at.isoformat(), str(stream))
+    return Page(position=rows[0][0], items=[row[5] for row in found], next=end)

@@ -27,7 +27,7 @@ LATER = timedelta(minutes=20)
 
 @pytest.fixture
 def told(database_url: str) -> Iterator[World]:
-    with world(database_url, rules=False) as opened:
+    with world(database_url) as opened:
         yield opened
 
 

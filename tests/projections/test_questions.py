@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from domain import complaint as c
 from domain import customer as cu
+from domain.clocks.messages import Binds, PauseReason, StoppedClock
 from domain.declare import Role
 from domain.fields import Erased
 from domain.identifiers import IdentifierKind
@@ -23,6 +24,7 @@ from store.database import connect
 from store.views import catch_up
 from tests.domain.complaint import desk
 from tests.projections.asking import EVERYTHING, Sees, ask
+from tests.projections.test_deadlines import started
 from tests.projections.world import KEYS, World, world
 
 OMID = UUID(int=0xC2)
@@ -204,7 +206,16 @@ def test_a_cursor_of_somebody_elses_making_is_refused(shared: Desk, cursor: str)
         )
 
 
-@pytest.mark.parametrize("keys", [(1, "x", str(OMID)), (1, "2026-01-01T00:00:00Z", "x"), (1,)])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (1, "infinity", "x", str(OMID)),
+        (1, "x", "2026-01-01T00:00:00Z", str(OMID)),
+        (1, "infinity", "2026-01-01T00:00:00Z", "x"),
+        (1, "2026-01-01T00:00:00Z", str(OMID)),
+        (1,),
+    ],
+)
 def test_a_worklist_cursor_of_somebody_elses_making_is_refused(
     shared: Desk, keys: tuple[Any, ...]
 ) -> None:
@@ -239,6 +250,43 @@ def test_a_worklist_goes_on_where_its_page_ended(shared: Desk) -> None:
     pages = pages_of(shared, lambda cursor: lambda c: worklist.page(
         c, list(Role), EVERYTHING, cursor=cursor, limit=3))  # fmt: skip
     assert pages == [["quality", "asked", "omid"], ["fresh"]]
+
+
+def test_of_cases_as_urgent_the_one_that_is_due_first_comes_first(here: Desk) -> None:
+    plan, resolution = LATER + timedelta(days=1), LATER + timedelta(days=2)
+    for name, ends_at in (("fresh", resolution), ("omid", plan)):
+        here.told.happened(here.cases[name], started(("resolution", ends_at)))
+    here.catch_up()
+    assert here.work(*Role) == ["quality", "omid", "fresh", "asked"]
+    pages = pages_of(here, lambda cursor: lambda c: worklist.page(
+        c, list(Role), EVERYTHING, cursor=cursor, limit=1))  # fmt: skip
+    assert pages == [["quality"], ["omid"], ["fresh"], ["asked"]]
+    page = ask(here.url, lambda c: worklist.page(c, list(Role), EVERYTHING))
+    assert from_json(page.items[1])["due_at"] == plan.isoformat().replace("+00:00", "Z")
+    assert here.listed(due_before_at=resolution) == ["omid"]
+    assert sorted(here.listed(due_before_at=resolution + timedelta(seconds=1))) == ["fresh", "omid"]
+
+
+def test_a_case_is_due_when_the_first_of_our_running_clocks_is(here: Desk) -> None:
+    def due() -> list[str]:
+        return here.listed(due_before_at=LATER + timedelta(days=9))
+
+    case = here.cases["fresh"]
+    here.told.happened(case, started(("board", LATER), binds=Binds.AUTHORITY))
+    here.catch_up()
+    assert due() == []
+    clocks = started(("board", LATER), ("judgement", LATER), ("resolution", LATER)).clocks
+    here.told.happened(case, c.ComplaintClocksStarted(clocks=clocks[1:]))
+    here.catch_up()
+    assert due() == ["fresh"]
+    pause = c.ComplaintClocksPaused(
+        pause_id=uuid4(), n=1, reason=PauseReason.PARTS, paused_at=LATER, clocks=(2,), note=None,
+        paper_ids=(), ordered_by=None,
+    )  # fmt: skip
+    stopped = StoppedClock(n=3, stopped_at=LATER, met=True)
+    here.told.happened(case, pause, c.ComplaintClocksStopped(stops=(stopped,)))
+    here.catch_up()
+    assert due() == []
 
 
 def test_a_worklist_says_the_next_step_and_who_takes_it(shared: Desk) -> None:

@@ -52,6 +52,7 @@ CREATE TABLE cases (
 CREATE TABLE work (
     stream     uuid        PRIMARY KEY,
     rank       smallint    NOT NULL,
+    due_at     timestamptz NOT NULL,  -- of the first clock of ours that runs, else infinity
     opened_at  timestamptz NOT NULL,
     dealer_id  text,
     region     text,
@@ -74,8 +75,8 @@ CREATE INDEX cases_vehicle ON cases (vehicle_id) WHERE vehicle_id IS NOT NULL;
 CREATE INDEX cases_units ON cases USING gin (units);
 CREATE INDEX cases_unassigned ON cases (position DESC)
     WHERE category = 'complaint' AND unassigned;
-CREATE INDEX work_order ON work (rank, opened_at, stream);
-CREATE INDEX work_unassigned ON work (rank, opened_at, stream) WHERE unassigned;
+CREATE INDEX work_order ON work (rank, due_at, opened_at, stream);
+CREATE INDEX work_unassigned ON work (rank, due_at, opened_at, stream) WHERE unassigned;
 CREATE INDEX work_dealer ON work (dealer_id) WHERE dealer_id IS NOT NULL;
 CREATE INDEX work_region ON work (region) WHERE region IS NOT NULL;
 CREATE INDEX work_handler ON work (handler) WHERE handler IS NOT NULL;
@@ -141,20 +142,21 @@ USING unnest(%(stream)b::uuid[], %(is_open)b::boolean[]) AS u(stream, is_open)
 WHERE w.stream = u.stream AND NOT u.is_open;
 
 -- upsert_work --
-INSERT INTO work (stream, rank, opened_at, dealer_id, region, units, unassigned, handler,
+INSERT INTO work (stream, rank, due_at, opened_at, dealer_id, region, units, unassigned, handler,
                   next_roles)
-SELECT u.stream, coalesce(u.priority_rank, 99), u.opened_at, u.dealer_id, u.region,
+SELECT u.stream, coalesce(u.priority_rank, 99), coalesce(u.due_at, 'infinity'), u.opened_at, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'),
        u.dealer_id IS NULL AND u.region IS NULL AND u.units = '', u.handler,
        string_to_array(u.next_roles, E'\x1f')
 FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
-            %(priority_rank)b::smallint[], %(opened_at)b::timestamptz[], %(dealer_id)b::text[],
-            %(region)b::text[], %(units)b::text[], %(handler)b::text[], %(next_roles)b::text[])
-    AS u(stream, category, is_open, priority_rank, opened_at, dealer_id, region, units, handler,
+            %(priority_rank)b::smallint[], %(due_at)b::timestamptz[],
+            %(opened_at)b::timestamptz[], %(dealer_id)b::text[], %(region)b::text[],
+            %(units)b::text[], %(handler)b::text[], %(next_roles)b::text[])
+    AS u(stream, category, is_open, priority_rank, due_at, opened_at, dealer_id, region, units, handler,
          next_roles)
 WHERE u.is_open AND u.category = 'complaint'
 ON CONFLICT (stream) DO UPDATE
-SET rank = excluded.rank, dealer_id = excluded.dealer_id, region = excluded.region,
+SET rank = excluded.rank, due_at = excluded.due_at, dealer_id = excluded.dealer_id, region = excluded.region,
     units = excluded.units, unassigned = excluded.unassigned, handler = excluded.handler,
     next_roles = excluded.next_roles;
 

@@ -5,6 +5,7 @@ counted, which did not, and why. Earlier derivations stand in `history`, each wi
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.clocks import messages as m
@@ -153,6 +154,19 @@ _FOLDS: Mapping[type[Any], Fold] = {
     m.DeadlineBreached: _breached,
 }
 """How a document follows each event, by the base that kinds of case subclass."""
+
+
+def first_due(clocks: Iterable[Body]) -> str | None:
+    """Return when the first of the company's running clocks is due, None where none runs."""
+    return min(
+        (
+            clock["due_at"]
+            for clock in clocks
+            if clock["state"] == "running" and clock["binds"] == "company" and clock["due_at"]
+        ),
+        key=datetime.fromisoformat,
+        default=None,
+    )
 
 
 def folds_of(events: Iterable[type[Any]]) -> dict[type[Any], Fold]:

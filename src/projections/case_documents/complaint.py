@@ -4,6 +4,7 @@ from domain import complaint
 from domain.declare import Parties, Role
 from domain.procedure import Procedure, Taken
 from domain.rulebook import NO_RULES, Pin, Rules
+from projections.case_documents.clock_folds import first_due
 from projections.case_documents.complaint_audiences import for_customer, for_dealer, outline
 from projections.case_documents.complaint_folds import FOLDS, dealer_of
 from projections.case_documents.folding import Body, Category, Listing, only, uuid_of
@@ -113,6 +114,7 @@ def _listing(document: Document) -> Listing:
     roles = dict.fromkeys(first["roles"] if first else ())
     if roles:  # a case that asks for no step is everybody's as it is
         roles.update(dict.fromkeys(role for item in owed for role in _OWING[item["step"]]))
+    due_at = first_due(document["clocks"])
     shown = outline(document, parties)
     summary = {
         **shown,
@@ -123,7 +125,7 @@ def _listing(document: Document) -> Listing:
         "next_step": first["step"] if first else None,
         "next_roles": first["roles"] if first else [],
         "owed": owed,
-        "due_at": None,
+        "due_at": due_at,
     }
     return Listing(
         summary=summary,
@@ -136,6 +138,7 @@ def _listing(document: Document) -> Listing:
         priority_rank=_rank(document),
         handler=handling["handler"],
         vehicle_id=uuid_of(document["vehicle_id"]),
+        due_at=due_at,
         next_step=first["step"] if first else None,
         next_roles=tuple(roles),
     )

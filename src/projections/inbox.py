@@ -130,14 +130,15 @@ def _instant(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
-def _state(row: Sequence[Any]) -> str:
-    """Return how far a notice has come, as its recipient sees it."""
-    seen_at, acknowledged_at, settled_at, delivery = row
+def _state(
+    seen_at: datetime | None, acknowledged_at: datetime | None, settled_at: datetime | None
+) -> str:
+    """Return how far its recipient has come with a notice; `planned`: she has not seen it."""
     if acknowledged_at is not None:
         return Status.ACKNOWLEDGED.value
     if settled_at is not None:
         return Status.SETTLED.value
-    return Status.SEEN.value if seen_at is not None else str(delivery)
+    return Status.PLANNED.value if seen_at is None else Status.SEEN.value
 
 
 def _notice(row: Sequence[Any]) -> Notice:
@@ -153,7 +154,8 @@ def _notice(row: Sequence[Any]) -> Notice:
             "case_category": case_category,
             "urgency": urgency,
             "must_acknowledge": must_acknowledge,
-            "state": _state((seen_at, acknowledged_at, settled_at, delivery)),
+            "state": _state(seen_at, acknowledged_at, settled_at),
+            "delivery": delivery,
             "planned_at": _instant(planned_at),
             "seen_at": _instant(seen_at),
             "acknowledged_at": _instant(acknowledged_at),

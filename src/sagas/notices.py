@@ -41,6 +41,7 @@ from domain.notification import (
     WithholdNotification,
 )
 from domain.referral.distribution import ReferralDistributed
+from domain.referral.intake import ReferralRegistered
 from sagas.declare import Do, Saga, Wake, made_by
 from sagas.directory import DIRECTORY, Colleague, Directory
 from sagas.recipients import CaseFacts, Word, after, word_of
@@ -271,7 +272,8 @@ def key(recorded: Recorded) -> UUID | None:
 
 _FOLLOWED = (
     NotificationPlanned, NotificationWithheld, NotificationAcknowledged, NotificationSettled,
-    ComplaintRegistered, ComplaintAssigned, ComplaintGraded, ReferralDistributed, ReminderSent,
+    ComplaintRegistered, ComplaintAssigned, ComplaintGraded, ReminderSent,
+    ReferralRegistered, ReferralDistributed,
     ComplaintEscalated, EscalationClimbed, EscalationAcknowledged, EscalationEnded,
     ClocksStarted, ClocksStopped, ClockCancelled, ClocksPaused,
     DeadlineWarned, DeadlineForeseen, DeadlineBreached,

@@ -22,6 +22,7 @@ from domain.complaint.sorting import ComplaintAssigned, ComplaintGraded
 from domain.declare import Role
 from domain.notification import Param
 from domain.referral.distribution import ReferralDistributed
+from domain.referral.intake import ReferralRegistered
 from sagas.directory import Colleague, Directory
 
 
@@ -77,13 +78,15 @@ def _text(fact: object) -> str:
 
 
 def _handler(case: CaseFacts, directory: Directory) -> tuple[Colleague, ...]:
-    """Return whoever owns the case; where nobody does, whoever would give it to somebody."""
+    """Return whoever owns the case, and whoever gives it to somebody where nobody does now."""
     owner = directory.by_account(case.handler)
-    if owner is not None:
+    if owner is not None and owner.active:
         return (owner,)
+    away = () if owner is None else (owner,)
     if case.special:
-        return directory.recipients(Role.SPECIAL_EXPERT, unit=case.unit, region=case.region)
-    return _supervisors(case, directory)
+        experts = directory.recipients(Role.SPECIAL_EXPERT, unit=case.unit, region=case.region)
+        return (*away, *experts)
+    return (*away, *_supervisors(case, directory))
 
 
 def _supervisors(case: CaseFacts, directory: Directory) -> tuple[Colleague, ...]:
@@ -178,6 +181,8 @@ def after(case: CaseFacts, event: Any) -> CaseFacts:
             return replace(
                 case, number=event.number, region=event.region, dealer_id=event.dealer_id
             )
+        case ReferralRegistered(number=number):
+            return replace(case, number=number)
         case ComplaintAssigned() | ReferralDistributed():
             return replace(
                 case,

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,8 +110,9 @@ def test_what_is_seen_answered_or_settled_waits_no_more(service: Service) -> Non
     states = {item["id"]: item["state"] for item in body["items"]}
     assert states == {
         str(seen): "seen", str(settled): "settled", str(answered): "acknowledged",
-        str(open_one): "planned", str(held): "withheld",
+        str(open_one): "planned", str(held): "planned",
     }  # fmt: skip
+    assert [item["delivery"] for item in body["items"]] == ["withheld", *4 * ["planned"]]
     assert (body["unseen"], body["unacknowledged"]) == (2, 1)
     for state, waiting in (("unseen", {open_one, held}), ("unacknowledged", {open_one})):
         items = person.get(f"{ROOT}?state={state}").json()["items"]
@@ -242,6 +244,29 @@ def test_a_stream_goes_on_after_the_last_event_without_loss_or_doubling(service:
         assert wire.ids == sorted(wire.ids)
     with listening(service, person.token, query=f"?after={missed[-1][1]}") as wire:
         assert wire.event()[1]["id"] == str(more)
+
+
+def test_who_keeps_reconnecting_while_much_comes_in_misses_and_repeats_nothing(
+    service: Service,
+) -> None:
+    account, person = supervisor(service)
+    told: list[str] = []
+
+    def tell() -> None:
+        told.extend(str(plan(service, account)[0]) for _ in range(120))
+
+    after = person.get(ROOT).headers["casebook-position"]
+    telling = threading.Thread(target=tell)
+    telling.start()
+    found: list[str] = []
+    last = int(after)
+    while len(found) < 120:
+        with listening(service, person.token, after=last) as wire:
+            for _ in range(min(7, 120 - len(found))):
+                found.append(wire.event()[1]["id"])
+            last = wire.ids[-1]
+    telling.join()
+    assert found == told
 
 
 def test_a_stream_begins_with_what_comes_and_signs_that_it_lives(

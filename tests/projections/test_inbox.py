@@ -62,22 +62,24 @@ def post(database_url: str) -> Iterator[Post]:
 
 
 @pytest.mark.parametrize(
-    ("events", "state"),
+    ("events", "state", "delivery"),
     [
-        ((), "planned"),
-        ((SENT,), "sent"),
-        ((FAILED,), "planned"),
-        ((SENT, FAILED), "planned"),
-        ((n.NotificationUndeliverable(),), "undeliverable"),
-        ((SENT, SEEN), "seen"),
-        ((SEEN, SETTLED), "settled"),
-        ((SETTLED, ACKNOWLEDGED), "acknowledged"),
+        ((), "planned", "planned"),
+        ((SENT,), "planned", "sent"),
+        ((FAILED,), "planned", "planned"),
+        ((SENT, FAILED), "planned", "planned"),
+        ((n.NotificationUndeliverable(),), "planned", "undeliverable"),
+        ((SENT, SEEN), "seen", "sent"),
+        ((SEEN, SETTLED), "settled", "planned"),
+        ((SETTLED, ACKNOWLEDGED), "acknowledged", "planned"),
     ],
 )
-def test_it_says_how_far_a_notice_has_come(post: Post, events: Any, state: str) -> None:
+def test_it_says_how_far_a_notice_has_come(
+    post: Post, events: Any, state: str, delivery: str
+) -> None:
     post.notice(*events)
-    (item,) = post.page().items
-    assert from_json(item)["state"] == state
+    (item,) = [from_json(item) for item in post.page().items]
+    assert (item["state"], item["delivery"]) == (state, delivery)
 
 
 def test_a_batch_and_single_events_lead_to_the_same_rows(post: Post) -> None:

@@ -19,6 +19,7 @@ from domain.notification_policy import NoticeRule, NotificationPolicy
 from domain.organisation import Organisation, Region, Unit
 from domain.procedure import Taker
 from domain.quiet_hours import QuietHours
+from domain.referral import ReferralClocksStarted, ReferralDeadlineBreached
 from domain.rulebook import NO_RULES, Pin, Provenance, RulesPublished, content_hash
 from sagas import notices
 from sagas.declare import made_by
@@ -320,11 +321,22 @@ def test_where_there_is_nobody_to_tell_that_is_recorded() -> None:
     assert case.done().todo == []
 
 
-def test_who_does_not_work_at_present_is_not_told_and_that_is_recorded() -> None:
+@pytest.mark.parametrize("event", [WARNED, BREACHED])
+def test_who_does_not_work_at_present_is_not_told_and_her_supervisor_is(event: Any) -> None:
     away = directory(leila=[staff.StaffMemberDeactivated()])
-    told, withheld = open_case(away).happens(BREACHED).todo
+    told, withheld = open_case(away).happens(event).todo
     assert (told.recipient, withheld.recipient) == ("maryam", "leila")
     assert withheld.reason is n.WithheldReason.INACTIVE
+
+
+def test_a_referral_that_nobody_owns_is_its_experts() -> None:
+    expert = registered("mahin", Role.SPECIAL_EXPERT, unit="special_customers")
+    who = DIRECTORY.evolve(WHO, recorded(expert, 9, stream=UUID(int=0x3A)))
+    started = ReferralClocksStarted(clocks=(clocks.started(1, DUE_AT, clock="reply"),))
+    breached = ReferralDeadlineBreached(n=1, due_at=DUE_AT)
+    case = Case(who).happens(started, breached)
+    code = "referral.deadline_breached"
+    assert case.told() == [("mahin", code), ("omid", code)]
 
 
 def test_the_same_is_not_said_twice_within_the_window_of_its_code() -> None:

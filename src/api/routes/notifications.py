@@ -196,7 +196,14 @@ COMPONENTS: dict[str, Any] = {
             "case_category": {"type": "string"},
             "urgency": {"type": "string"},
             "must_acknowledge": {"type": "boolean"},
-            "state": {"type": "string", "description": "How far it has come."},
+            "state": {
+                "type": "string",
+                "description": "`planned` (not seen), `seen`, `settled` or `acknowledged`.",
+            },
+            "delivery": {
+                "type": "string",
+                "description": "What became of it on her other channels.",
+            },
             "planned_at": {"type": "string", "format": "date-time"},
             "seen_at": _AT,
             "acknowledged_at": _AT,

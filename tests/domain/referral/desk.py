@@ -7,7 +7,7 @@ from uuid import UUID
 from domain import referral as r
 from domain.declare import Role
 from domain.procedure import Taker, taker
-from tests.domain.complaint.desk import RULES, actor
+from tests.domain.complaint.desk import CLOCK_RULES, actor
 from tests.scenario import CASE, Scenario, case
 
 SECRETARY = actor("sepideh", Role.SECRETARIAT, unit="secretariat")
@@ -124,7 +124,7 @@ def send(n: int = 1, **facts: Any) -> r.SendReply:
 
 CLOSE = r.CloseReferral(stream=CASE, closure_id=an_id(90))
 
-FRESH: Scenario = case(r.DECIDER, rules=RULES, actor=SECRETARY, now=NOW)
+FRESH: Scenario = case(r.DECIDER, rules=CLOCK_RULES, actor=SECRETARY, now=NOW)
 RECEIVED = FRESH.after((SECRETARY, receive()))
 REGISTERED = RECEIVED.after((SECRETARY, register()))
 DISTRIBUTED = REGISTERED.after((SECRETARY, distribute()), (SAGA, LINK))

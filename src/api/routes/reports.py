@@ -64,7 +64,7 @@ async def _report(call: Call, turn: Ask) -> Response:
     position, report = await asked(call, (deadlines.VIEW.name,), ask)
     following = call.desk.cursors.write([report.next], context) if report.next else None
     if wants_csv(request):
-        return _answer(request, position, _csv(report), b"text/csv; charset=utf-8", following)
+        return _answer(request, position, as_table(report), b"text/csv; charset=utf-8", following)
     body: dict[str, Any] = {
         "items": [dict(zip(report.columns, row, strict=True)) for row in report.rows],
         "next": following,
@@ -114,7 +114,7 @@ def _answer(
     return Stored(body, headers)
 
 
-def _csv(report: Report) -> bytes:
+def as_table(report: Report) -> bytes:
     """Return a page as a table with a heading; no cell is a formula, whatever a field says."""
     out = io.StringIO(newline="")
     table = csv.writer(out)

@@ -19,6 +19,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 from standardwebhooks import Webhook
 
+from domain.staff import StaffChannelKind
 from sagas.channels import RESTS_AFTER_FAILURES, Channels, Deferred, Message, NotSent, Target
 from sagas.channels.guarded import is_public
 from sagas.channels.messages import ADDRESS_NOT_ALLOWED, ADDRESS_UNUSABLE
@@ -370,6 +371,13 @@ def written(folder: Path, text: str, mode: int = 0o600) -> Path:
 def test_the_channels_file_is_read(tmp_path: Path) -> None:
     text = GOOD + 'sms = "kavenegar://apikey/{address}"\nteams = "workflows://h:443/{address}"\n'
     assert sorted(load_templates(written(tmp_path, text))) == ["email", "sms", "teams"]
+
+
+def test_the_example_of_the_manual_can_be_used(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    kinds = {kind.value for kind in StaffChannelKind} - {"webhook"}
+    assert set(load_templates(written(tmp_path, example))) == kinds
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620])

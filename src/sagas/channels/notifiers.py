@@ -52,8 +52,8 @@ _TALKATIVE: Final = ("apprise", "urllib3", "httpcore", "requests")
 _RIGHT_TO_LEFT: Final = frozenset({"fa"})
 
 
-class _Reasons(logging.Handler):
-    """Takes what a library says, keeps a code of it for the thread that asked, shows nothing."""
+class _Reasons(logging.Filter):
+    """Takes what a library says, keeps a code of it for the thread that asked, lets none pass."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,13 +68,14 @@ class _Reasons(logging.Handler):
         """Return why the attempt of this thread failed."""
         return str(self._of_thread.code)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Read a code off a line."""
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Read a code off a line, and drop the line."""
         line = record.getMessage()
         if found := _HTTP_ERROR.search(line):
             self._of_thread.code = http_code(int(found.group(1)))
         elif "onnection error" in line:
             self._of_thread.code = UNREACHABLE
+        return False
 
 
 _REASONS: Final = _Reasons()
@@ -86,7 +87,8 @@ def hush() -> None:
         logger = logging.getLogger(name)
         logger.propagate = False
         logger.setLevel(logging.WARNING)
-        logger.handlers = [_REASONS if name == "apprise" else logging.NullHandler()]
+        logger.handlers = [logging.NullHandler()]
+    logging.getLogger("apprise").addFilter(_REASONS)
 
 
 @cache

@@ -18,8 +18,14 @@ from store.private_files import NotPrivate, read_private_file
 from store.settings import SettingsError
 
 VARIABLE = "APP_CHANNELS_FILE"
-_SAMPLES = {"sms": "+989121234567", "telegram": "123456789", "teams": "workflow/signature"}
-_SAMPLE = "care@example.com"
+_SAMPLES = {
+    "email": "care@example.com",
+    "sms": "+989121234567",
+    "teams": "workflow/signature",
+    "telegram": "123456789",
+}
+_SAMPLE = "abcdef0123456789"
+"""What an address of a kind looks like, by which its template is tried at start."""
 
 
 def load_templates(path: Path) -> Mapping[str, str]:

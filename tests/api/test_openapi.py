@@ -33,6 +33,11 @@ NOT_OVER_HTTP = {
     "RecordDeliveryFailure",
     "PostponeNotification",
     "SettleNotification",
+    "WarnOfDeadline",  # the system watches deadlines and derives them anew
+    "ForeseeBreach",
+    "RecordBreach",
+    "RederiveClocks",
+    "ClimbEscalation",
 }
 
 

@@ -190,6 +190,17 @@ OPERATIONS: tuple[Operation, ...] = (
     _on_case("closure", c.CloseComplaint, "closure_id"),
     _on_case("reopening", c.ReopenComplaint, "reopening_id"),
     _on_case("callback", c.RecordCallback, "callback_id"),
+    # clocks and escalation
+    _on_case("deadlines", c.SetDeadline),
+    _on_case("deadlines/{n}/extension", c.ExtendClock, n="n"),
+    _on_case("deadlines/{n}/reset", c.ResetClock, n="n"),
+    _on_case("deadlines/{n}/cancellation", c.CancelClock, n="n"),
+    _on_case("deadlines/{n}/stop", c.StopClock, n="n"),
+    _on_case("promises", c.MakePromise, "promise_id"),
+    _on_case("pauses", c.PauseClocks, "pause_id"),
+    _on_case("pauses/{n}/end", c.EndPause, n="n"),
+    _on_case("escalations", c.EscalateComplaint, "escalation_id"),
+    _on_case("escalations/{n}/acknowledgement", c.AcknowledgeEscalation, n="n"),
     # papers and corrections
     _on_case("correspondence", c.RecordCorrespondence, "correspondence_id"),
     _on_case("corrections", c.CorrectComplaint, "correction_id"),

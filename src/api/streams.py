@@ -25,6 +25,8 @@ from store.readers import UNAVAILABLE, Readers
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 0.2
+AWAY_S = 1.0
+"""How long the look waits when the database is away."""
 HEARTBEAT_S = 15.0
 SEND_WITHIN_S = 20.0
 """How long a client may take to read what was sent before its stream is ended."""
@@ -95,6 +97,7 @@ class Streams:
                 await self._wake()
             except UNAVAILABLE as error:
                 log.warning("streams_cannot_look", kind=type(error).__name__)
+                await asyncio.sleep(AWAY_S)
             await asyncio.sleep(max(0.0, self._look_every_s - (time.monotonic() - started_s)))
 
     async def _wake(self) -> None:

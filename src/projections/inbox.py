@@ -208,7 +208,7 @@ async def changes(
     rows = await all_rows(
         connection, SQL["changes"], {"recipient": recipient, "after": after, "limit": limit}
     )
-    return rows[0][0], [_notice(row[1:]) for row in rows if row[1] is not None]
+    return rows[0][0] or 0, [_notice(row[1:]) for row in rows if row[1] is not None]
 
 
 async def moved(

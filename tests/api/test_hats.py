@@ -39,7 +39,7 @@ def test_a_stale_version_of_ones_own_case_is_still_said(service: Service) -> Non
     answer = sara.post(
         f"/v1/complaints/{case}/reopening", {"reason": "It is back."}, if_match='"99"'
     )
-    assert problem(answer, 412, "case.version_is_stale")["params"] == {"version": 1}
+    assert problem(answer, 412, "case.version_is_stale")["params"] == {"version": 2}
     body = {"kind": "quality", "channel": "portal", "narrative": "x"}
     answer = sara.post("/v1/complaints", body, if_match='"99"')
     assert problem(answer, 412, "case.version_is_stale")["params"] == {"version": 0}

@@ -194,7 +194,8 @@ def _field_error(entry: Any, root: str) -> FieldError:
     facts = {name: _plain(context[name]) for name in _FACTS if name in context}
     if code not in MESSAGES:
         code = "value_error"
-    return FieldError(pointer(entry["loc"], root), code, facts or None)
+    place = getattr(context.get("error"), "place", ())  # where in a rule document it does not fit
+    return FieldError(pointer((*entry["loc"], *place), root), code, facts or None)
 
 
 def _plain(value: object) -> object:

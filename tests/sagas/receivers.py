@@ -1,16 +1,24 @@
 """Receivers of notices on this machine: an HTTP server and an SMTP server, each with its memory."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -41,7 +49,9 @@ class HttpReceiver:
 
 
 @contextmanager
-def http_receiver(*answers: int, waits: bool = False, port: int = 0) -> Iterator[HttpReceiver]:
+def http_receiver(
+    *answers: int, waits: bool = False, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[HttpReceiver]:
     """Run a receiver; one that `waits` answers nothing before `holds` is set."""
     receiver = HttpReceiver(answers=list(answers), waits=waits)
 
@@ -69,6 +79,8 @@ def http_receiver(*answers: int, waits: bool = False, port: int = 0) -> Iterator
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     receiver.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -118,6 +130,33 @@ def smtp_receiver() -> Iterator[SmtpReceiver]:
         yield receiver
     finally:
         controller.stop()
+
+
+def certified(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
+    """Return a new certificate that signs itself, and the context of a server that shows it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{host}.pem"
+    shown = certificate.public_bytes(Encoding.PEM)
+    path.write_bytes(shown)
+    both = folder / f"{host}.key.pem"
+    both.write_bytes(shown + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    return path, context
 
 
 def free_port() -> int:

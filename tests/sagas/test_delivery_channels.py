@@ -29,7 +29,13 @@ from sagas.channels.webhooks import webhook_secret
 from store.keys import Keys
 from store.saga_status import metrics
 from store.settings import Settings, SettingsError
-from tests.sagas.receivers import HttpReceiver, free_port, http_receiver, smtp_receiver
+from tests.sagas.receivers import (
+    HttpReceiver,
+    certified,
+    free_port,
+    http_receiver,
+    smtp_receiver,
+)
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 KEYS = Keys(bytes(range(32)))
@@ -70,6 +76,24 @@ def test_a_webhook_is_signed_as_the_standard_says() -> None:
     assert said == MESSAGE.payload == json.loads(post.body)
     assert post.headers["webhook-id"] == str(MESSAGE.key)
     assert post.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("named", "reached"), [("localhost", True), ("example.com", False)])
+def test_a_webhook_goes_to_whom_the_certificate_names_and_to_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, reached: bool
+) -> None:
+    trusted, tls = certified(tmp_path, named)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    channels = hooks()
+    with http_receiver(tls=tls) as receiver:
+        target = to("webhook", f"https://localhost:{receiver.port}/hook")
+        if reached:
+            channels.send(target, MESSAGE, NOW)
+        else:
+            assert why(channels, target) == "unreachable"
+    assert len(receiver.posts) == reached
+    if reached:
+        assert receiver.posts[0].headers["host"] == f"localhost:{receiver.port}"
 
 
 def test_every_channel_has_a_secret_of_its_own() -> None:
@@ -185,6 +209,17 @@ def test_inner_addresses_are_known_in_every_disguise(inner: str) -> None:
 )
 def test_addresses_of_the_internet_are_open(outer: str) -> None:
     assert is_public(ipaddress.ip_address(outer))
+
+
+def test_a_name_of_which_one_address_lies_inside_is_refused_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def resolved(*_: object, **__: object) -> list[Any]:
+        found = ["93.184.215.14", "10.0.0.8"]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    assert why(Channels(KEYS), to("webhook", "https://example.com/")) == ADDRESS_NOT_ALLOWED
 
 
 # --- mail and messengers --------------------------------------------------------------------------

@@ -42,6 +42,11 @@ class Scale:
     requests_s: float = 1.2
     request_rounds: int = 11
     catch_up_rounds: int = 3
+    open_clocks: int = 100_000
+    few_open_clocks: int = 1_000
+    timers: int = 3_000
+    reminders: int = 100_000
+    urgent_timers: int = 200
 
 
 FULL = Scale()
@@ -62,6 +67,11 @@ TINY = Scale(
     requests_s=0.2,
     request_rounds=1,
     catch_up_rounds=2,
+    open_clocks=300,
+    few_open_clocks=200,
+    timers=12,
+    reminders=40,
+    urgent_timers=6,
 )
 
 

@@ -10,6 +10,7 @@ from bench import (
     importing_log,
     over_http,
     recorder,
+    timing,
 )
 from bench.figures import Figure
 from bench.place import Place
@@ -31,5 +32,8 @@ ROWS: Mapping[str, Program] = {
     "growth-command": growing.command_growth,
     "growth-360": growing.overview_growth,
     "import-memory": importing_log.import_memory,
+    "tick": timing.tick,
+    "firing": timing.firing,
+    "storm": timing.storm,
 }
 """Every row by its name; rows that need the long log share it."""

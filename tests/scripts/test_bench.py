@@ -49,6 +49,9 @@ def test_every_figure_of_the_requirement_has_its_row() -> None:
         "growth-command",
         "growth-360",
         "import-memory",
+        "tick",
+        "firing",
+        "storm",
     ]
 
 

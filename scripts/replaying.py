@@ -1,5 +1,6 @@
 """The history of one case, told in the terminal or as JSON."""
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from _connect import CannotConnect, open_casebook
+from _derivations import derivation_lines
 from api.texts import LOCALES, Texts
 from domain.fields import Erased
 from projections.case_documents import Change, diff, document_of, evolve
@@ -39,6 +41,8 @@ class Step:
 
     recorded: Recorded
     changes: Sequence[Change]
+    clocks: Sequence[Mapping[str, Any]] = ()
+    """Those of the case's clocks that were derived, or derived anew."""
 
 
 @app.command()
@@ -123,8 +127,18 @@ def steps(history: Sequence[Recorded]) -> Iterator[Step]:
         ]
         old = _plain({name: before[name] for name in names if name in before})
         new = _plain({name: after[name] for name in names if name in after})
-        yield Step(recorded, diff(old, new))
+        clocks = [
+            clock
+            for place, clock in enumerate(new.get("clocks", ()))
+            if "derivation" in clock and _derivation(old, place) != clock["derivation"]
+        ]
+        yield Step(recorded, diff(old, new), clocks)
         before = after
+
+
+def _derivation(document: Mapping[str, Any], place: int) -> Any:
+    clocks = document.get("clocks", ())
+    return clocks[place].get("derivation") if place < len(clocks) else None
 
 
 def _plain(document: Mapping[str, Any]) -> Any:
@@ -184,14 +198,20 @@ def _print(history: Sequence[Recorded], texts: Mapping[str, Mapping[str, Any]]) 
             for change in step.changes:
                 for line in _lines(change):
                     out.print(line)
+            for clock in step.clocks:
+                for told in derivation_lines(clock, texts.get("words", {})):
+                    out.print(Text(f"   {told}"))
 
 
+_OF_DERIVATION = re.compile(r"/clocks/\d+/derivation(/|$)")
 _MARKS = {"add": ("+", "green"), "remove": ("-", "red"), "replace": ("~", "yellow")}
 
 
 def _lines(change: Change) -> Iterator[Text]:
     """Tell a change; what is new of an item is told field by field, what is empty not at all."""
     mark, style = _MARKS[change.op]
+    if _OF_DERIVATION.match(change.pointer):
+        return  # told whole, below
     if change.op == "add" or (change.op == "replace" and change.before is None):
         for pointer, value in _leaves(change.pointer, change.after):
             yield Text(f"   {_MARKS['add'][0]} {pointer} = {_shown(value)}", _MARKS["add"][1])
@@ -211,6 +231,8 @@ def _leaves(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
     parts = value.items() if isinstance(value, dict) else enumerate(value)
     is_item = isinstance(value, dict) and value.keys() >= _ENVELOPE
     for name, part in parts:
+        if name == "derivation":
+            continue  # told whole, below
         if is_item and (name in _ENVELOPE or name == "by"):
             continue
         yield from _leaves(f"{pointer}/{name}", part)

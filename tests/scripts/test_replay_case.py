@@ -1,6 +1,7 @@
 """The printed replay: who, when, what, why, and what changed at each step."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -53,7 +54,7 @@ def test_json_holds_the_very_document_and_all_changes(installation: Casebook, ca
     history = installation.history(case, up_to_version=8)
     assert whole["document"] == document_of(history, installation.rules)
     assert [event["version"] for event in whole["events"]] == list(range(1, 9))
-    changed = {change["pointer"] for change in whole["events"][3]["changes"]}
+    changed = {c["pointer"] for event in whole["events"][1:] for c in event["changes"]}
     assert "/status" in changed
 
 
@@ -76,3 +77,14 @@ def test_what_cannot_be_shown_is_one_line(case: UUID, arguments: list[str]) -> N
     result = run(app, *given)
     assert result.exit_code == 1
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_it_tells_why_a_deadline_is_due_when_it_is_due(installation: Casebook, case: UUID) -> None:
+    told = run(app, str(case)).stdout
+    assert re.search(
+        r"First response: due \w{3} [0-9: -]+, 8 Working hours, by sla complaint v1 "
+        r"\(first_response\), calendar iran v1 \(Asia/Tehran\)\n"
+        r"( +\w{3} [0-9: -]+ → \w{3} [0-9: -]+  (Counted  \d h \d\d min|[A-Z][a-z ]+)\n)+",
+        told,
+    )
+    assert "/derivation/" not in told

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import psycopg
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from domain import complaint as c
 from domain.clocks.messages import PauseReason
 from domain.declare import Role
+from domain.staff import RegisterStaffMember
 from sagas import SAGAS
 from sagas.declare import Saga
 from simulating.command import app
@@ -29,6 +30,7 @@ SATURDAY = datetime(2025, 10, 11, 5, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 LATE, PROMPT = UUID(int=0xA1), UUID(int=0xA2)
+ADMIN = actor("ada", Role.ADMIN)
 SUPERVISOR = actor("simin", Role.SUPERVISOR, unit="complaints", region="north")
 
 PLAYED: tuple[Saga[object], ...] = tuple(saga for saga in SAGAS if saga.perform is None)
@@ -56,6 +58,19 @@ def place(desk: SteppedDesk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 def _two_weeks(desk: SteppedDesk) -> None:
     """One case whose dealer makes no plan in time, and one in which all goes well."""
+    for colleague in (SUPERVISOR, EXPERT, SPECIALIST):
+        desk.execute(
+            RegisterStaffMember(
+                stream=uuid5(LATE, colleague.id),
+                account=colleague.id,
+                name="Somebody",
+                roles=tuple(colleague.roles),
+                unit=colleague.unit,
+                region=colleague.region,
+                locale="fa",
+            ),
+            actor=ADMIN,
+        )
     for case, kind in ((LATE, c.Kind.QUALITY), (PROMPT, c.Kind.QUALITY)):
         desk.execute(
             c.RegisterComplaint(
@@ -107,8 +122,8 @@ def test_what_sagas_made_is_made_again_and_the_same(desk: SteppedDesk) -> None:
     assert desk.casebook.head() == head
     found = counted(Path("found.json"))
     assert found["made_again"]["differences"] == []
-    assert found["made_again"]["dropped"]["sla_escalation"] > 2
-    assert found["made_again"]["dropped"]["deadline_warnings"] > 2
+    dropped = found["made_again"]["dropped"]
+    assert min(dropped[name] for name in ("sla_escalation", "deadline_warnings", "notices")) > 2
     clock = found["baseline"]["by_clock"]["plan"]
     assert (clock["breached"], clock["escalated"], clock["acknowledged"]) == (1, 1, 1)
 

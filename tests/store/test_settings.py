@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from store.private_files import NotPrivate, read_private_file
 from store.settings import Settings, SettingsError, is_loopback
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -54,6 +55,9 @@ def test_the_environment_is_read_and_the_command_line_wins(
         ("READ_DATABASE_URLS", "topsecret", "must be an address like postgresql://"),
         ("APP_LOG_LEVEL", "LOUD", "'DEBUG', 'INFO'"),
         ("APP_JWKS_URL", "http://example.com/topsecret", "must be an https:// address"),
+        ("APP_PUBLIC_URL", "http://example.com/topsecret", "must be an https:// address"),
+        ("APP_CHANNELS_FILE", "/nowhere/topsecret", "names no file that can be read"),
+        ("APP_WEBHOOKS_TO_LOOPBACK", "topsecret", "valid boolean"),
         ("APP_JWKS_FILE", "/nowhere/topsecret", "names no file"),
         ("APP_MASTER_KEY", "topsecret", "must be 32 bytes in base64"),
         ("APP_MASTER_KEY", "topsecrét", "must be 32 bytes in base64"),
@@ -122,6 +126,23 @@ def test_another_database_does_not_take_the_private_ones_key(tmp_path: Path) -> 
     settings = Settings.load(data_dir=tmp_path, database_url="postgresql://db/cases")
     with pytest.raises(SettingsError, match=r"^APP_MASTER_KEY: must be set"):
         settings.master_key_bytes()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400])
+def test_a_private_file_is_read(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "kept"
+    path.write_bytes(b"kept")
+    path.chmod(mode)
+    assert read_private_file(path) == b"kept"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o602, 0o610, 0o604])
+def test_a_file_that_others_may_open_is_not_read(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "open"
+    path.write_bytes(b"seen")
+    path.chmod(mode)
+    with pytest.raises(NotPrivate):
+        read_private_file(path)
 
 
 def test_tokens_of_our_own_stay_on_this_machine(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ ones in the log and the ones published with it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from domain import DOCUMENT_TYPES
@@ -41,6 +42,11 @@ class Dangling:
     known: tuple[str, ...]
 
     @property
+    def place(self) -> Place:
+        """Return where in the document it stands."""
+        return self.reference.place
+
+    @property
     def message(self) -> str:
         """Return what is wrong and the fix, in English, for files."""
         known = ", ".join(self.known) or "none yet"
@@ -48,6 +54,47 @@ class Dangling:
             f"no {self.reference.kind} is called {self.reference.name}; publish it first,"
             f" or write one of these: {known}"
         )
+
+    @property
+    def refusal(self) -> ReferenceUnknown:
+        """Return what is wrong as a refusal."""
+        return ReferenceUnknown(
+            kind=self.reference.kind,
+            name=self.reference.name[:64],
+            pointer="/".join(str(part) for part in self.place),
+            known=self.known,
+        )
+
+
+class PacksOverlap(Unacceptable, code="rulebook.packs_overlap"):
+    """Another pack of this regime is for letters of the same days; let one end before the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two statutory packs of one regime are for letters of the same days."""
+
+    publication: PublishRules
+    regime: str
+    other: str
+
+    @property
+    def place(self) -> Place:
+        """Return where in the document it stands."""
+        return ("regime",)
+
+    @property
+    def message(self) -> str:
+        """Return what is wrong and the fix, in English, for files."""
+        return (
+            f"statutory_pack/{self.other} is for letters of the same days under {self.regime};"
+            " let one of them end before the other begins (until_on, from_on)"
+        )
+
+    @property
+    def refusal(self) -> PacksOverlap:
+        """Return what is wrong as a refusal."""
+        return PacksOverlap(regime=self.regime[:64], other=self.other)
 
 
 def in_order(publications: Sequence[PublishRules]) -> list[PublishRules]:
@@ -73,6 +120,33 @@ def dangling(
             if reference.name not in known:
                 known |= {name for kind, name in together if kind == reference.kind}
                 yield Dangling(publication, reference, tuple(sorted(known)))
+
+
+def overlapping(
+    publications: Sequence[PublishRules], rules: Rules, parsed: Callable[[PublishRules], object]
+) -> Iterator[Overlap]:
+    """Yield statutory packs whose days overlap with those of another pack of their regime."""
+    packs = {
+        name: published[-1].content
+        for (content_type, name), published in rules.documents.items()
+        if content_type is StatutoryPack
+    }
+    for publication in publications:
+        pack = parsed(publication)
+        if isinstance(pack, StatutoryPack):
+            packs[publication.name] = pack
+    for publication in publications:
+        own = packs.get(publication.name)
+        if publication.kind != "statutory_pack" or own is None:
+            continue
+        for name, pack in packs.items():
+            same = name != publication.name and pack.regime == own.regime
+            if same and _days(own)[0] <= _days(pack)[1] and _days(pack)[0] <= _days(own)[1]:
+                yield Overlap(publication, own.regime, name)
+
+
+def _days(pack: StatutoryPack) -> tuple[date, date]:
+    return pack.from_on or date.min, pack.until_on or date.max
 
 
 def references(content: Any) -> Iterator[Reference]:

@@ -1,6 +1,6 @@
 """Rule documents: read from files, validated, published into the log, and read back as values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -23,7 +23,7 @@ from domain.rulebook import (
     document_id,
 )
 from store.log import SQL, Log
-from store.rule_checks import ReferenceUnknown, dangling, in_order
+from store.rule_checks import Dangling, Overlap, dangling, in_order, overlapping
 from store.rules_files import RulesFileError, not_valid, read_toml, validated, wrong_at
 
 if TYPE_CHECKING:
@@ -140,23 +140,22 @@ def content_of(publication: PublishRules) -> Any:
 
 
 def check_references(publications: Sequence[PublishRules], rules: Rules) -> None:
-    """Raise `ReferenceUnknown` where a document names another one that there is not."""
-    for found in dangling(publications, rules, content_of):
-        raise ReferenceUnknown(
-            kind=found.reference.kind,
-            name=found.reference.name,
-            pointer="/".join(str(part) for part in found.reference.place),
-            known=found.known,
-        )
+    """Raise `ReferenceUnknown` or `PacksOverlap` where a document does not fit among the others."""
+    for found in _misfits(publications, rules):
+        raise found.refusal
 
 
 def check_files(files: Mapping[Path, PublishRules], rules: Rules) -> None:
-    """Raise `RulesFileError` where a file names a document that there is not."""
+    """Raise `RulesFileError` where a file's document does not fit among the others."""
     paths = {id(publication): path for path, publication in files.items()}
-    for found in dangling(list(files.values()), rules, content_of):
+    for found in _misfits(list(files.values()), rules):
         path = paths[id(found.publication)]
-        place = ("content", *found.reference.place)
-        raise wrong_at(path, read_toml(path)[0], place, found.message, 1)
+        raise wrong_at(path, read_toml(path)[0], ("content", *found.place), found.message, 1)
+
+
+def _misfits(publications: Sequence[PublishRules], rules: Rules) -> Iterator[Dangling | Overlap]:
+    yield from dangling(publications, rules, content_of)
+    yield from overlapping(publications, rules, content_of)
 
 
 def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:

@@ -11,7 +11,7 @@ from domain.declare import Actor, ActorId, Role
 from store.casebook import Casebook
 from store.database import pool
 from store.keys import Keys
-from store.rule_checks import ReferenceUnknown, in_order
+from store.rule_checks import PacksOverlap, ReferenceUnknown, in_order
 from store.rulebook import (
     SHIPPED,
     check_files,
@@ -169,6 +169,25 @@ def test_a_pack_that_names_an_unknown_ladder_is_refused_at_its_line(
     with pytest.raises(ReferenceUnknown) as refused:
         check_references([publication_of(path)], casebook.rules)
     assert refused.value.params["pointer"] == "clocks/1/ladder"
+
+
+def test_two_packs_of_one_regime_are_not_for_letters_of_the_same_days(
+    casebook: Casebook, tmp_path: Path
+) -> None:
+    publish_calendar(casebook)
+    first = file(
+        tmp_path, "statutory_pack", 'locale = "fa"', 'locale = "fa"\nuntil_on = 2026-04-14'
+    )
+    casebook.execute(publication_of(first), actor=MANAGER)
+    after, same = 'locale = "fa"\nfrom_on = 2026-04-15', 'locale = "fa"\nfrom_on = 2026-04-14'
+    following = file(tmp_path, "statutory_pack", 'locale = "fa"', after, "next")
+    check_files({following: publication_of(following)}, casebook.rules)
+    following = file(tmp_path, "statutory_pack", 'locale = "fa"', same, "next")
+    with pytest.raises(RulesFileError, match=r"next.toml, line 7: regime: statutory_pack/ours is"):
+        check_files({following: publication_of(following)}, casebook.rules)
+    with pytest.raises(PacksOverlap):
+        check_references([publication_of(following)], casebook.rules)
+    check_files({first: publication_of(first)}, casebook.rules)  # a version of its own follows it
 
 
 def test_documents_published_together_may_name_each_other(

@@ -3,13 +3,17 @@
 import csv
 import gzip
 import resource
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.clocks.messages import PauseReason
 from domain.complaint import (
     CarriedMeaning,
+    ComplaintClocksPaused,
+    ComplaintClocksStarted,
+    ComplaintClocksStopped,
     ComplaintRegistered,
     Priority,
     Status,
@@ -17,7 +21,9 @@ from domain.complaint import (
     WaitingFor,
 )
 from importing.command import app
+from sagas import SAGAS
 from store.casebook import Casebook
+from tests.sagas.desk import Desk
 from tests.scripts.running import events, run, xes_case
 from tests.scripts.sources import event, trace, xes
 
@@ -73,6 +79,63 @@ def test_a_trace_becomes_a_case_and_every_event_a_step_with_its_source_row(
     assert installation.state(history[0].stream).state.status is Status.CLOSED
 
 
+def test_rows_that_wait_let_the_clock_of_the_case_stand_still(
+    installation: Casebook, tmp_path: Path
+) -> None:
+    file = tmp_path / "log.xes"
+    file.write_text(xes(trace("1", *LIFE)), encoding="utf-8")
+    assert "7 imported" in run(app, "xes", file).stdout
+    history = events(xes_case(installation, "1"))
+    [pause] = [e for e in history if isinstance(e, ComplaintClocksPaused)]
+    assert (pause.reason, pause.paused_at) == (
+        PauseReason.SUPPLIER,
+        datetime(2011, 5, 3, 8, tzinfo=UTC),
+    )
+    assert (pause.note, pause.ordered_by) == (None, None)
+    first, again = [e for e in history if isinstance(e, ComplaintClocksStarted)]
+    assert [clock.clock for clock in (*first.clocks, *again.clocks)] == ["resolution"] * 2
+    assert first.clocks[0].due.derivation.started_at == datetime(2011, 5, 1, 8, tzinfo=UTC)
+    stops = [e.stops[0] for e in history if isinstance(e, ComplaintClocksStopped)]
+    assert [(stop.n, stop.stopped_at.day, stop.met) for stop in stops] == [
+        (1, 4, None),
+        (2, 6, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("waits", "reason"),
+    [
+        ("Wait - User", PauseReason.CUSTOMER),
+        ("Wait - Customer", PauseReason.CUSTOMER),
+        ("Wait - Vendor", PauseReason.SUPPLIER),
+        ("Wait - Implementation", PauseReason.OTHER_SYSTEM),
+        ("Wait", PauseReason.OTHER_SYSTEM),
+    ],
+)
+def test_every_word_for_waiting_has_a_reason_for_the_pause(
+    installation: Casebook, tmp_path: Path, waits: str, reason: PauseReason
+) -> None:
+    file = tmp_path / "log.xes"
+    waiting = event("Accepted", waits, DAY.format(2))
+    file.write_text(xes(trace("1", LIFE[0], waiting, LIFE[-1])), encoding="utf-8")
+    assert run(app, "xes", file).exit_code == 0
+    history = events(xes_case(installation, "1"))
+    assert [e.reason for e in history if isinstance(e, ComplaintClocksPaused)] == [reason]
+
+
+def test_sagas_say_nothing_of_what_happened_before_the_import(
+    installation: Casebook, database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "log.xes"
+    file.write_text(xes(trace("ended", *LIFE), trace("open", *LIFE[:2])), encoding="utf-8")
+    assert "9 imported" in run(app, "xes", file).stdout
+    head = installation.head()
+    acting = [saga for saga in SAGAS if saga.perform is None]
+    desk = Desk(database_url, installation, acting, datetime.now(UTC) + timedelta(days=30))
+    assert desk.settle() == 0
+    assert installation.head() == head
+
+
 def test_a_step_keeps_what_else_its_row_says(installation: Casebook, tmp_path: Path) -> None:
     file = tmp_path / "log.xes"
     said = {"product": "PROD582", "resource country": "France", "organization country": "-"}
@@ -113,6 +176,10 @@ def test_a_second_run_adds_nothing_and_a_longer_log_adds_what_is_new(
     file.write_bytes(gzip.compress(xes(trace("1", *LIFE), trace("2", *LIFE)).encode()))
     assert "4 imported + 10 already there" in run(app, "xes", file).stdout
     assert len(steps_of(installation, "1")) == 7
+    pauses = [
+        e for e in events(xes_case(installation, "1")) if isinstance(e, ComplaintClocksPaused)
+    ]
+    assert len(pauses) == 1
 
 
 def test_a_broken_event_is_rejected_and_the_rest_of_its_trace_imported(

@@ -7,9 +7,12 @@ often and how soon again, whether it may wait for a daily digest, and whether it
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from domain.channels import StaffChannelKind
 from domain.declare import value
 
 ANY_CODE = "*"
+PRIORITIES = ("urgent", "high", "normal", "low")
+"""The priorities of cases, which a rule may name."""
 ATTEMPTS_MAX = 20
 BACK_OFF_S_MAX = 7 * 24 * 3600
 
@@ -26,7 +29,7 @@ class NoticeRule:
 
     code: str
     must_acknowledge: bool = False
-    channels: tuple[str, ...] = ()
+    channels: tuple[StaffChannelKind, ...] = ()
     overrides_quiet_hours_for: tuple[str, ...] = ()
     digest: bool = False
     same_within_minutes: int = 60
@@ -42,6 +45,10 @@ class NoticeRule:
             raise ValueError(f"{self.code}: back_off_s lists seconds, from 1 to a week")
         if self.same_within_minutes < 0:
             raise ValueError(f"{self.code}: same_within_minutes is not negative")
+        if not set(self.overrides_quiet_hours_for) <= set(PRIORITIES):
+            raise ValueError(f"{self.code}: overrides_quiet_hours_for lists {PRIORITIES}")
+        if self.code != ANY_CODE and "." not in self.code:
+            raise ValueError(f"{self.code}: a code is an event's name, as in complaint.escalated")
 
 
 @value

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain import notification as n
+from domain.channels import StaffChannelKind
 from domain.clocks.messages import Urgency
 from domain.declare import Actor, ActorId, AlreadyExists, CaseNotFound, Context, Refusal, Role
 from domain.notification.messages import NotificationCommand
@@ -34,8 +35,13 @@ POLICY = NotificationPolicy(
             attempts_max=2,
             back_off_s=(60,),
         ),
-        NoticeRule(code="complaint.reminder_sent", digest=True, channels=("email",)),
-        NoticeRule(code="*", channels=("sms", "email"), attempts_max=3, back_off_s=(60, 600)),
+        NoticeRule(code="complaint.reminder_sent", digest=True, channels=(StaffChannelKind.EMAIL,)),
+        NoticeRule(
+            code="*",
+            channels=(StaffChannelKind.SMS, StaffChannelKind.EMAIL),
+            attempts_max=3,
+            back_off_s=(60, 600),
+        ),
     ),
     digest_local="08:00",
     zone="Asia/Tehran",

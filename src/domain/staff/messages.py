@@ -1,25 +1,11 @@
 """What can happen to a member of staff's record, and what may be wished of it."""
 
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
+from domain.channels import StaffChannelKind as StaffChannelKind
 from domain.declare import Command, Role, command, event
 from domain.fields import Code, Items, Line, Name, Personal, Text
-
-
-class StaffChannelKind(StrEnum):
-    """By which means a notice reaches a member of staff."""
-
-    SMS = "sms"
-    EMAIL = "email"
-    WECOM = "wecom"
-    DINGTALK = "dingtalk"
-    FEISHU = "feishu"
-    TELEGRAM = "telegram"
-    TEAMS = "teams"
-    WEBHOOK = "webhook"
-
 
 # --- events ---------------------------------------------------------------------------------------
 

@@ -1,22 +1,28 @@
 """A server that is told to end does not wait for streams that never do."""
 
+import asyncio
 import http.client
 import json
 import socket
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 import uvicorn
 
+from api import streams
 from api.app import create_app
 from api.issuer import own_issuer
+from api.streams import EventStream, Going, Streams
 from api.wire import BoundedHttp
 from domain.declare import Role
 from projections.inbox import VIEW
 from store.casebook import Casebook
 from store.database import pool
 from store.keys import Keys
+from store.readers import Readers
 from store.settings import Settings
 from store.views import catch_up
 from tests.api.conftest import MASTER_KEY
@@ -56,3 +62,37 @@ def test_a_stream_ends_when_the_server_does(database_url: str, tmp_path: Path) -
     assert not serving.is_alive()
     assert time.monotonic() - began_s < 5
     assert json.loads(said.partition("data: ")[2]) == {"why": "closing"}
+
+
+async def read_nothing(url: str) -> float:
+    """Open a stream for a client that takes the head and no more; return how long it lasted."""
+    readers = Readers.make(url)
+    await readers.open()
+    open_streams = Streams(readers)
+    listener = open_streams.open("u-1")
+    went: list[Any] = []
+
+    async def send(message: Any) -> None:
+        went.append(message["type"])
+        if message["type"] == "http.response.body":
+            await asyncio.sleep(60)
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    began_s = time.monotonic()
+    going = Going(after=0, first=[], position=0, until_s=time.time() + 600)
+    await EventStream(open_streams, listener, going)({"type": "http"}, receive, send)
+    assert went == ["http.response.start", "http.response.body"]
+    assert not open_streams._listeners
+    lasted_s = time.monotonic() - began_s
+    await open_streams.shut()
+    await readers.close()
+    return lasted_s
+
+
+def test_a_stream_that_nobody_reads_is_given_up(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "SEND_WITHIN_S", 0.05)
+    assert asyncio.run(read_nothing(database_url)) < 5

@@ -111,17 +111,20 @@ def _refused(claimed: Claimed, refusal: Refusal) -> Outcome:
 
 
 def _failed(claimed: Claimed, error: Exception) -> Outcome:
-    """Say what failed and where; the message may hold personal data and is never logged."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
     log.warning(
         "saga.failed",
         saga=claimed.saga.name,
         key=str(claimed.key),
         error=type(error).__name__,
-        where=where,
+        where=where(error),
         tries=claimed.tries,
     )
     return Outcome.FAILED
+
+
+def where(error: BaseException) -> str:
+    """Return file and line of an error; its message may hold personal data and is never logged."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""

@@ -16,13 +16,13 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from domain.declare import Refusal
 from sagas.declare import Saga
+from sagas.firing import where
 from sagas.instances import SagaBlocks, SagaView, views_of
 from sagas.jobs import Job, run_once
 from sagas.tallies import Tallies
 from sagas.timers import FILE, ORDINARY, URGENT, Timers
-from store.casebook import Casebook, OperationalError
+from store.casebook import Casebook
 from store.log import Doorbell
 from store.saga_status import OVERDUE_AFTER_S, SagaStanding, report
 from store.views import run as run_views
@@ -171,8 +171,8 @@ def _look_after(watch: _Watch, job: Job) -> None:
     try:
         if run_once(watch.url, watch.casebook, job):
             log.info("job.done", job=job.name)
-    except (psycopg.Error, OperationalError, OSError, Refusal) as error:
-        log.warning("job.failed", job=job.name, error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 (said without its message, which may be personal)
+        log.error("job.failed", job=job.name, error=type(error).__name__, where=where(error))
 
 
 def _report(watch: _Watch, views: Sequence[SagaView]) -> None:

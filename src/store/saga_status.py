@@ -6,7 +6,7 @@ metrics reads it. Labels are names of sagas and numbers of lanes, nothing else.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from math import inf
 from typing import Any
@@ -45,6 +45,10 @@ class SagaStanding:
     overdue: int
     oldest_due_at: datetime | None
     looked_at: datetime
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether a timer is overdue, or nobody has looked for as long."""
+        return self.overdue > 0 or now - self.looked_at > timedelta(seconds=OVERDUE_AFTER_S)
 
 
 @dataclass(frozen=True, slots=True)

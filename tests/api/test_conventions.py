@@ -245,6 +245,7 @@ def test_health_says_nothing_and_metrics_say_nothing_of_anybody(service: Service
     assert measured.status_code == 200
     assert 'route="/v1/complaints/{id}"' in measured.text
     assert case not in measured.text
+    assert "parvandeh_saga_lateness_seconds" in measured.text
     through_a_proxy = service.client.get("/metrics", headers={"x-forwarded-for": "10.0.0.1"})
     problem(through_a_proxy, 401, "token.missing")
     assert service.expert.get("/metrics").status_code == 403
@@ -252,3 +253,4 @@ def test_health_says_nothing_and_metrics_say_nothing_of_anybody(service: Service
     views = service.auditor.get("/health/views").json()
     assert {view["view"] for view in views["views"]} >= {"case_documents", "audit_trail"}
     assert json.dumps(views).count("null") >= 1
+    assert views["sagas"] == []  # no process of theirs has looked yet

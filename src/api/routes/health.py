@@ -7,8 +7,11 @@ machine itself (the loopback address, not through a proxy) needs none for `/metr
 
 import json
 import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +19,7 @@ from starlette.responses import Response
 from api import access
 from api.operations import Answer, Call, Operation
 from projections import coverage
+from store import saga_status
 from store.readers import UNAVAILABLE
 from store.views import metrics as view_metrics
 from store.views import view_status
@@ -70,9 +74,22 @@ def _measured(call: Call) -> bytes:
         with call.desk.casebook.pool.connection(timeout=1.0) as connection:
             view_metrics.observe_all(view_status(connection))
             coverage.standing(connection)
+            stands, counts = saga_status.standing(connection), saga_status.counted(connection)
     except UNAVAILABLE:
         return generate_latest()  # what this process knows by itself is still worth scraping
-    return generate_latest()
+    return generate_latest() + generate_latest(_OfSagas(saga_status.metrics(stands, counts)))
+
+
+class _OfSagas(CollectorRegistry):
+    """What the processes of the sagas counted, for one scrape."""
+
+    def __init__(self, found: Iterable[Metric]) -> None:
+        super().__init__()
+        self._found = list(found)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield it."""
+        return iter(self._found)
 
 
 async def _views(call: Call) -> Response:
@@ -84,6 +101,7 @@ def _standing(call: Call) -> bytes:
     with call.desk.casebook.pool.connection() as connection:
         found = view_status(connection)
         covered = coverage.standing(connection)
+        sagas = saga_status.standing(connection)
     views = [
         {
             "view": status.view,
@@ -99,13 +117,24 @@ def _standing(call: Call) -> bytes:
     ]
     head = max((status.head for status in found), default=0)
     stuck = any(status.is_stuck for status in found)
-    word = "stuck" if stuck else "uncovered" if covered.gaps else "ok"
+    late = any(saga.is_late(datetime.now(UTC)) for saga in sagas)
+    word = "stuck" if stuck else "uncovered" if covered.gaps else "overdue" if late else "ok"
     checked_at = covered.checked_at.isoformat() if covered.checked_at else None
     body = {
         "status": word,
         "head": head,
         "views": views,
         "coverage": {"gaps": covered.gaps, "checked_at": checked_at},
+        "sagas": [
+            {
+                "saga": saga.saga,
+                "due": saga.due,
+                "overdue": saga.overdue,
+                "oldest_due_at": saga.oldest_due_at.isoformat() if saga.oldest_due_at else None,
+                "looked_at": saga.looked_at.isoformat(),
+            }
+            for saga in sagas
+        ],
     }
     return json.dumps(body).encode()
 
@@ -119,11 +148,14 @@ async def _openapi(call: Call) -> Response:
 
 VIEWS_SCHEMA = {
     "type": "object",
-    "required": ["status", "head", "views", "coverage"],
+    "required": ["status", "head", "views", "coverage", "sagas"],
     "properties": {
         "status": {
-            "enum": ["ok", "stuck", "uncovered"],
-            "description": "Uncovered: something was missed and nobody was told of it.",
+            "enum": ["ok", "stuck", "uncovered", "overdue"],
+            "description": (
+                "Uncovered: something was missed and nobody was told of it. Overdue: a timer of a"
+                " saga is due for more than a minute, or nobody has looked for as long."
+            ),
         },
         "coverage": {
             "type": "object",
@@ -131,6 +163,20 @@ VIEWS_SCHEMA = {
             "properties": {
                 "gaps": {"type": "integer", "minimum": 0},
                 "checked_at": {"type": ["string", "null"], "format": "date-time"},
+            },
+        },
+        "sagas": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["saga", "due", "overdue", "oldest_due_at", "looked_at"],
+                "properties": {
+                    "saga": {"type": "string"},
+                    "due": {"type": "integer", "minimum": 0},
+                    "overdue": {"type": "integer", "minimum": 0},
+                    "oldest_due_at": {"type": ["string", "null"], "format": "date-time"},
+                    "looked_at": {"type": "string", "format": "date-time"},
+                },
             },
         },
         "head": {"type": "integer"},

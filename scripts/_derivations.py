@@ -48,13 +48,13 @@ def _rule(derivation: Mapping[str, Any], words: Words) -> str:
 
 def _said(stretch: Mapping[str, Any], words: Words) -> str:
     said = _word(words, "why", stretch["why"])
-    if stretch["name"]:
+    if stretch.get("name"):
         said += f" ({stretch['name']})"
-    if stretch["pause"] is not None:
+    if stretch.get("pause"):
         said += f" {stretch['pause']}"
-    if stretch["days"]:
+    if stretch.get("days"):
         said += f"  {stretch['days']} d"
-    elif stretch["minutes"]:
+    elif stretch.get("minutes"):
         hours, minutes = divmod(stretch["minutes"], MINUTES_PER_HOUR)
         said += f"  {hours} h {minutes:02} min"
     return said

@@ -29,6 +29,9 @@ VALUE_CHARACTERS_MAX = 240
 _ENVELOPE = frozenset({"version", "at", "actor", "role"})
 """What every item repeats of the event that made it, and the heading says already."""
 
+_STRETCH = frozenset({"from_at", "until_at", "why"})
+"""What makes an item a stretch of time that counted for a deadline, or did not."""
+
 _BOOKKEEPING = frozenset({"version", "position", "updated_at", "last_topic", "opened_at"})
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -228,6 +231,9 @@ def _leaves(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
     if value == {"erased": True} or not isinstance(value, dict | list):
         yield pointer, value
         return
+    if isinstance(value, dict) and value.keys() >= _STRETCH:
+        yield pointer, _stretch(value)
+        return
     parts = value.items() if isinstance(value, dict) else enumerate(value)
     is_item = isinstance(value, dict) and value.keys() >= _ENVELOPE
     for name, part in parts:
@@ -236,6 +242,17 @@ def _leaves(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:
         if is_item and (name in _ENVELOPE or name == "by"):
             continue
         yield from _leaves(f"{pointer}/{name}", part)
+
+
+def _stretch(value: Mapping[str, Any]) -> str:
+    """Tell a stretch of time in one line: from when to when, and whether it counted."""
+    counted = [f"{value[unit]} {unit}" for unit in ("days", "minutes") if value.get(unit)]
+    if value.get("name"):
+        counted.append(value["name"])
+    if value.get("pause"):
+        counted.append(f"pause {value['pause']}")
+    told = ": " + ", ".join(counted) if counted else ""
+    return f"{value['from_at']} … {value['until_at']} {value['why']}{told}"
 
 
 def _shown(value: Any) -> str:

@@ -25,7 +25,7 @@ from projections.case_documents import (
     parties_of,
 )
 from projections.case_documents.complaint import COMPLAINT
-from tests.domain.complaint import desk
+from tests.domain.complaint import desk, timing
 from tests.projections.told import BY_CATEGORY, histories, history
 
 CASE = UUID(int=1)
@@ -202,6 +202,36 @@ def test_a_dealer_sees_what_it_has_to_do_and_the_customer_does_not() -> None:
     assert dealer["instructions"][0]["instruction"] == "Call her."
     assert "plan_execution" in [step["step"] for step in dealer["next_steps"]]
     assert {"plans", "instructions", "priority", "handling"}.isdisjoint(customer)
+
+
+def test_whose_case_it_is_sees_her_deadlines_and_nothing_of_who_was_told() -> None:
+    story = timing.decided(timing.PACED, timing.pause(note="She may sue."))
+    story = timing.decided(
+        story, c.EscalateComplaint(stream=CASE, escalation_id=desk.an_id(70), reason="She shouts.")
+    )
+    promise = c.MakePromise(
+        stream=CASE, promise_id=desk.an_id(90), promise="A call.", due_at=timing.at(3, 9)
+    )
+    shown = document_of(history(CASE, timing.decided(story, promise).events), timing.TIMED)
+    assert shown is not None
+    assert [e["reached"][0]["role"] for e in shown["escalations"]] == ["supervisor"]
+    customer = audience_body(shown, Audience.CUSTOMER)
+    dealer = audience_body(shown, Audience.DEALER)
+    assert customer is not None
+    assert dealer is not None
+    assert [clock["clock"] for clock in customer["clocks"]] == [
+        "first_response", "judgement", "resolution", "promise",
+    ]  # fmt: skip
+    assert [clock["clock"] for clock in dealer["clocks"]] == ["resolution", "plan", "promise"]
+    assert customer["promises"][0]["promise"] == "A call."
+    assert customer["pauses"] == [
+        {"n": 1, "reason": "customer", "paused_at": "2026-03-01T09:00:00Z", "resumed_at": None}
+    ]
+    for body in (customer, dealer):
+        text = to_json(body).decode()
+        assert "escalations" not in body
+        assert "She may sue." not in text
+        assert "She shouts." not in text
 
 
 def test_a_holder_sees_nothing_of_those_who_had_the_vehicle_before() -> None:

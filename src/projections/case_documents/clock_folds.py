@@ -30,6 +30,16 @@ def _said(item: Body, *names: str) -> Body:
     }
 
 
+def _derivation(due: Body) -> Body:
+    """Return what a due instant was derived from, stretches without what they do not say."""
+    derivation: Body = due["derivation"]
+    stretches = [
+        {name: value for name, value in stretch.items() if value}
+        for stretch in derivation["stretches"]
+    ]
+    return {**derivation, "stretches": stretches}
+
+
 def _started(document: Document, body: Body, envelope: Envelope) -> None:
     item = item_of(body, envelope)
     for clock in body["clocks"]:
@@ -45,7 +55,7 @@ def _started(document: Document, body: Body, envelope: Envelope) -> None:
             "met": None,
             "breached_at": None,
             "foreseen": None,
-            "derivation": due["derivation"],
+            "derivation": _derivation(due),
             **_said(item),
             "history": [],
         }
@@ -59,6 +69,25 @@ def _stopped(document: Document, body: Body, _: Envelope) -> None:
             stop["n"],
             {"state": "stopped", "stopped_at": stop["stopped_at"], "met": stop["met"]},
         )
+        _over(document, stop["stopped_at"])
+
+
+def _over(document: Document, at: str) -> None:
+    """A pause in which no clock stands still any longer is over."""
+    ends = [
+        pause["n"]
+        for pause in document["pauses"]
+        if pause["resumed_at"] is None
+        and all(document["clocks"][n - 1]["state"] in _ENDED for n in pause["clocks"])
+    ]
+    if ends:
+        document["pauses"] = [
+            {**pause, "resumed_at": at} if pause["n"] in ends else pause
+            for pause in document["pauses"]
+        ]
+
+
+_ENDED = ("stopped", "cancelled")
 
 
 def _paused(document: Document, body: Body, envelope: Envelope) -> None:
@@ -80,7 +109,7 @@ def _due(document: Document, due: Body, by: Body | None = None) -> None:
         "state": "paused" if due["due_at"] is None else "running",
         "due_at": due["due_at"],
         "warnings": warnings,
-        "derivation": due["derivation"],
+        "derivation": _derivation(due),
     }
     foreseen = before["foreseen"]
     if foreseen is not None and foreseen["due_at"] != due["due_at"]:
@@ -120,6 +149,7 @@ def _rederived(document: Document, body: Body, envelope: Envelope) -> None:
 def _cancelled(document: Document, body: Body, envelope: Envelope) -> None:
     end = _said(item_of(body, envelope), "reason")
     _change(document, body["n"], {"state": "cancelled", "cancellation": end})
+    _over(document, envelope.at)
 
 
 def _warned(document: Document, body: Body, envelope: Envelope) -> None:

@@ -62,6 +62,30 @@ def _next(document: Document, role: str) -> list[dict[str, Any]]:
     return [step for step in document["next_steps"] if role in step["roles"]]
 
 
+_OF_CUSTOMER = frozenset({"first_response", "judgement", "resolution"})
+_OF_DEALER = frozenset({"plan", "vrt_finding", "resolution"})
+_PROMISES = frozenset({"promise", "promise/plan", "promise/follow_up"})
+"""What promises are made by that somebody outside was told of; one to a superior is not."""
+
+
+def _clocks(document: Document, shown: frozenset[str], *further: str) -> Document:
+    """Return the clocks of these codes, the promises, and the pauses of any of them."""
+    clocks = [
+        clock
+        for clock in document["clocks"]
+        if clock["clock"] in shown
+        or (clock["clock"] == "promise" and clock["derivation"]["rule"]["rule"] in _PROMISES)
+    ]
+    numbers = {clock["n"] for clock in clocks}
+    pauses = [p for p in document["pauses"] if not numbers.isdisjoint(p["clocks"])]
+    names = ("n", "clock", "state", "due_at", "stopped_at", "met", "about", "at")
+    return {
+        "clocks": _each(clocks, *names, *further),
+        "promises": _each(document["promises"], "promise_id", "promise", "due_at", "at"),
+        "pauses": _each(pauses, "n", "reason", "paused_at", "resumed_at"),
+    }
+
+
 _CUSTOMER = frozenset({"customer"})
 _DEALER = frozenset({"customer", "dealer"})
 
@@ -74,6 +98,7 @@ def for_customer(document: Document) -> Document:
         **only(document, *SKELETON, *_MATTER),
         **_ends(document),
         **_papers(document, _CUSTOMER, _CUSTOMER),
+        **_clocks(document, _OF_CUSTOMER),
         "confirmations": _each(own, "confirmed", "channel", "comment", "reason", "at"),
         "arbitrations": [_proceeding(a, "body", *beyond) for a in document["arbitrations"]],
         "litigations": [_proceeding(a, "court", *beyond) for a in document["litigations"]],
@@ -118,6 +143,7 @@ def for_dealer(document: Document) -> Document:
         **only(document, *SKELETON, *_MATTER, "priority", "handling"),
         **_ends(document),
         **_papers(document, _DEALER, _DEALER),
+        **_clocks(document, _OF_DEALER, "warnings", "derivation"),
         "instructions": _each(general, "instruction_id", "instruction", "at"),
         "reminders": _each(reminders, "reminder_id", "awaited", "n", "note", "at"),
         "vrts": [_vrt(team) for team in document["vrts"]],

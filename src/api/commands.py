@@ -33,6 +33,7 @@ REFERENCES: Mapping[str, str] = {
     "customer_id": "customer",
     "vehicle_id": "vehicle",
     "absorbed_id": "customer",
+    "complaint_id": "complaint",
 }
 """Fields of commands that name another case, and of which kind that one has to be."""
 

@@ -104,6 +104,20 @@ SAMPLES: Mapping[str, Any] = {
     "will_do": "The region sends a technician and a courtesy car tomorrow.",
     "works": ["repair"],
     "zone": "Asia/Tehran",
+    "authority": "Provincial organisation of industry, mine and trade",
+    "action": "plan",
+    "elements": [{"element": "reference", "text": "Special case S-2026-0017."}],
+    "evidence": "Recorded call 7731",
+    "happened_on": "2026-03-04",
+    "letter_number": "1404/5512",
+    "letter_on": "2026-03-01",
+    "matter": "The complainant writes that three repairs did not cure the gearbox.",
+    "milestone": "ruling_served",
+    "number": "S-2026-0017",
+    "pack": "iran",
+    "paper_ids": ["0192f6a0-7c1e-7d3a-9b52-0000000000d1"],
+    "reply": "acknowledgement",
+    "route": "courier",
 }
 """What a field is shown with, wherever it occurs."""
 
@@ -141,6 +155,18 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "ReportVrtFinding": {"manufacturer_percent": 100, "solution": SAMPLES["solution"]},
     "SendReminder": {"awaited": "inquiry_answer", "n": 1},
     "WithdrawIdentifier": {"kind": "phone"},
+    "ControlAction": {"due_at": "2026-03-06T12:30:00Z", "done_at": "2026-03-05T08:00:00Z"},
+    "DistributeReferral": {"unit": "after_sales"},
+    "EscalateReferral": {"reason": "The complainant stands at the counter."},
+    "FinalControl": {"outcome": "accepted"},
+    "InformCustomer": {"evidence": SAMPLES["evidence"]},
+    "PauseReferralClocks": {"reason": "parts", "note": "The valve body arrives on the 12th."},
+    "ReceiveReferral": {"answer_by_on": "2026-03-20"},
+    "SetReferralDeadline": {"n": 1, "reason": "The laboratory needs a week more."},
+    "ExtendReferralClock": {"reason": "The authority gave two weeks more."},
+    "ResetReferralClock": {"reason": "The repair was agreed a day later."},
+    "CancelReferralClock": {"reason": "The ruling was set aside."},
+    "WithdrawReferral": {"reason": "The letter was meant for another maker."},
 }
 """What single commands are shown with besides."""
 

@@ -9,6 +9,7 @@ from api.routes import (
     customers,
     documents,
     notifications,
+    referrals,
     reports,
     rulebook,
     staff,
@@ -19,13 +20,14 @@ MODELS = (
     customers.FindCustomer,
     rulebook.PublishRulesBody,
     rulebook.ApplyRulesBody,
-    documents.BODY.model,
+    *documents.MODELS,
     notifications.Acknowledgement,
 )
 COMPONENTS: dict[str, Any] = {
     **cases.COMPONENTS,
     **customers.COMPONENTS,
     **complaints.COMPONENTS,
+    **referrals.COMPONENTS,
     **audit.COMPONENTS,
     **worklist.COMPONENTS,
     **rulebook.COMPONENTS,

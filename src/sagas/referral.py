@@ -109,6 +109,11 @@ def _distributed(pair: Pair, recorded: Recorded) -> Pair:
     return _with(_without(pair, Wish.ASSIGN), _owed(Wish.ASSIGN, recorded))
 
 
+def _linked(pair: Pair, recorded: Recorded) -> Pair:
+    linked = replace(pair, complaint=recorded.event.complaint_id)
+    return _without(linked, Wish.OPEN, Wish.LINK)
+
+
 def _result(pair: Pair, recorded: Recorded) -> Pair:
     ended = not isinstance(recorded.event, c.ResultAnnounced)
     settled = _without(pair, Wish.CONCLUDE, Wish.RESUME, Wish.ASSIGN, Wish.REOPEN)
@@ -158,7 +163,7 @@ def _done(*wishes: Wish) -> Callable[[Pair, Recorded], Pair]:
 
 _FOLLOW: Mapping[type[Any], Callable[[Pair, Recorded], Pair]] = {
     r.ReferralDistributed: _distributed,
-    r.ComplaintLinked: _done(Wish.OPEN, Wish.LINK),
+    r.ComplaintLinked: _linked,
     r.HandlingConcluded: _done(Wish.CONCLUDE),
     r.HandlingResumed: _resumed,
     r.ActionControlled: _controlled,

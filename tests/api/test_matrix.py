@@ -92,6 +92,17 @@ EXPECTED: Mapping[str, str | None] = {
     "list_staff": "manager admin auditor",
     "report_deadlines": REPORTED_TO, "report_escalations": REPORTED_TO,
     "report_dealers": REPORTED_TO, "report_coverage": REPORTED_TO,
+    "receive_referral": CENTRE, "register_referral": CENTRE,
+    "identify_referral_complainant": CENTRE, "record_milestone": CENTRE,
+    "distribute_referral": CENTRE, "control_action": CENTRE, "final_control": CENTRE,
+    "inform_customer": CENTRE, "prepare_reply": CENTRE, "send_reply": CENTRE,
+    "close_referral": CENTRE, "withdraw_referral": CENTRE, "set_referral_deadline": CENTRE,
+    "extend_referral_clock": CENTRE, "reset_referral_clock": CENTRE,
+    "cancel_referral_clock": CENTRE, "stop_referral_clock": CENTRE,
+    "pause_referral_clocks": CENTRE, "end_referral_pause": CENTRE, "escalate_referral": CENTRE,
+    "acknowledge_referral_escalation": CENTRE, "add_referral_document": CENTRE,
+    "read_referral_document": f"{CENTRE} auditor", "read_reply_letter": f"{CENTRE} auditor",
+    "read_referral": f"{CENTRE} auditor", "list_referrals": f"{CENTRE} auditor",
 }  # fmt: skip
 
 REGIONS = {"own": "north", "other": "south"}
@@ -133,6 +144,7 @@ def cases(service: Service) -> dict[str, dict[str, str]]:
             f"/v1/complaints/{complaint}/inquiries", {"unit": UNITS[whose], "question": "?"}
         )
         found |= {"customer": customer, "vehicle": vehicle, "complaint": complaint}
+        found["referral"] = referral(service, whose)
         found |= {"staff": colleague(service, whose), "notification": notice(service, whose)}
     found = made["own"]
     found["position"] = str(service.app.state.desk.casebook.head())
@@ -140,6 +152,22 @@ def cases(service: Service) -> dict[str, dict[str, str]]:
 
 
 SYSTEM = Actor(id=ActorId("system:tests"), roles=frozenset({Role.SYSTEM}))
+
+
+def referral(service: Service, whose: str) -> str:
+    """Receive a letter of an authority, and give it to a region and its dealer."""
+    secretary = service.person(Role.SECRETARIAT)
+    letter = {
+        "route": "courier", "authority": "Board", "letter_number": whose, "kind": "quality",
+        "letter_on": "2026-01-01", "matter": "It jerks.",
+    }  # fmt: skip
+    case: str = secretary.done("/v1/referrals", letter)["id"]
+    secretary.done(f"/v1/referrals/{case}/registration", {"number": f"S-{whose}", "pack": "iran"})
+    secretary.done(
+        f"/v1/referrals/{case}/distribution",
+        {"region": REGIONS[whose], "dealer_id": f"dealer-{whose}"},
+    )
+    return case
 
 
 def colleague(service: Service, whose: str) -> str:
@@ -189,10 +217,10 @@ def sent(person: Person, name: str, case: str) -> Any:
         address += "?from=0&to=1"
     if method == "GET":
         return person.get(address)
-    if name == "add_document":
+    if name in ("add_document", "add_referral_document"):
         answer = person.client.post(
             address,
-            data={"kind": "photo", "title": "x"},
+            data={"kind": "other", "title": "x"},
             files={"file": ("x.txt", b"text", "text/plain")},
             headers={"authorization": f"Bearer {person.token}"},
         )
@@ -203,7 +231,7 @@ def sent(person: Person, name: str, case: str) -> Any:
 
 
 def kind_of(path: str) -> str:
-    for kind in ("customer", "vehicle", "notification"):
+    for kind in ("customer", "vehicle", "notification", "referral"):
         if path.startswith(f"/v1/{kind}s/{{id}}"):
             return kind
     if path.startswith("/v1/staff/{id}"):
@@ -266,10 +294,18 @@ def test_anothers_case_is_no_case_and_ones_own_is_one(
             assert service.app.state.desk.casebook.head() == before
         if method == "GET" and sees_own(role, kind):
             own = sent(person, name, cases["own"][kind])
-            missing = name == "read_document"
+            missing = MISSING.get(name)
             assert own.status_code == (404 if missing else 200), f"{role}: {own.text}"
             if missing:
-                assert own.json()["type"] == "complaint.paper_not_found"
+                assert own.json()["type"] == missing
+
+
+MISSING = {
+    "read_document": "complaint.paper_not_found",
+    "read_referral_document": "referral.paper_not_found",
+    "read_reply_letter": "referral.reply_not_found",
+}
+"""What a read says of a case that is one's own and has no such thing."""
 
 
 def sees_own(role: Role, kind: str) -> bool:

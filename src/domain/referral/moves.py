@@ -201,6 +201,8 @@ def _pause(case: Referral, command: PauseReferralClocks, context: Context) -> Se
                 raise ReferralItemExists(item=str(command.pause_id))
             return []
     open_case(case)
+    if command.ordered_by is not None and not context.actor.has(Role.SYSTEM):
+        raise ReferralClocksNotYours(roles=[Role.SYSTEM.value])
     if command.note is None and not command.paper_ids and command.ordered_by is None:
         raise moves.PauseNotProven
     papers(case, command.paper_ids)

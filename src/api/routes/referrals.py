@@ -1,0 +1,175 @@
+"""Referrals: special cases from authorities, their clocks, replies and letters, and the list."""
+
+from enum import StrEnum
+from typing import Any
+
+from starlette.responses import Response
+
+from api.commands import command_route
+from api.operations import Answer, Call, Operation, Query
+from api.queries import (
+    flag_in_query,
+    instant_in_query,
+    limit_of,
+    listed_in_query,
+    uuid_in_query,
+    word_in_query,
+)
+from api.reads import (
+    ANSWER_HEADERS,
+    CASES,
+    LIST_FAILS,
+    PAGE_QUERIES,
+    READ_HEADERS,
+    UNCHANGED,
+    case_route,
+    list_page,
+    page_schema,
+)
+from domain import referral as r
+from projections import referral_list
+from projections.complaint_list import Page
+from projections.referral_list import ReferralFilter
+from store.readers import ReadConnection
+
+TAG = "referrals"
+ROOT = "/v1/referrals"
+CASE = f"{ROOT}/{{id}}"
+
+WORD_MAX = 300
+
+
+def _on_case(part: str, command: type, *made: str, **path_fields: str) -> Operation:
+    """Make the route of a command on one referral."""
+    return command_route(f"{CASE}/{part}", command, tag=TAG, made=made, path_fields=path_fields)
+
+
+async def _list(call: Call) -> Response:
+    request = call.request
+    limit = limit_of(request)
+    wanted = ReferralFilter(
+        status=listed_in_query(request, "status", r.ReferralStatus),
+        kind=listed_in_query(request, "kind", r.ReferralMatter),
+        authority=word_in_query(request, "authority", WORD_MAX),
+        pack=word_in_query(request, "pack", 64),
+        number=word_in_query(request, "number", 64),
+        letter_number=word_in_query(request, "letter_number", 64),
+        unit=word_in_query(request, "unit", 64),
+        region=word_in_query(request, "region", 64),
+        handler=word_in_query(request, "handler", 64),
+        customer=uuid_in_query(request, "customer"),
+        complaint=uuid_in_query(request, "complaint"),
+        is_open=flag_in_query(request, "open"),
+        due_before_at=instant_in_query(request, "due_before"),
+    )
+
+    async def turn(connection: ReadConnection, place: str | None) -> Page:
+        return await referral_list.page(connection, wanted, call.scope, cursor=place, limit=limit)
+
+    return await list_page(call, CASES, turn)
+
+
+def _words(words: type[StrEnum]) -> dict[str, Any]:
+    return {"type": "string", "enum": [word.value for word in words]}
+
+
+def _text(characters_max: int = 64) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": characters_max}
+
+
+_ID = {"type": "string", "format": "uuid"}
+_INSTANT = {"type": "string", "format": "date-time"}
+_MAYBE = {"type": ["string", "null"], "format": "date-time"}
+
+COMPONENTS: dict[str, Any] = {
+    "ReferralSummary": {
+        "type": "object",
+        "description": "What a list shows of a special case.",
+        "required": ["id", "version", "status", "authority", "letter_number"],
+        "properties": {
+            "id": _ID,
+            "category": {"const": "referral"},
+            "version": {"type": "integer"},
+            "status": _words(r.ReferralStatus),
+            "number": {"type": ["string", "null"]},
+            "authority": {"type": "string"},
+            "letter_number": {"type": "string"},
+            "authority_due_at": {**_MAYBE, "description": "By when the authority wants its reply."},
+            "due_at": {**_MAYBE, "description": "The company's nearest deadline."},
+            "opened_at": _INSTANT,
+            "updated_at": _INSTANT,
+        },
+    },
+}
+
+_LIST = Operation(
+    method="GET",
+    path=ROOT,
+    name="list_referrals",
+    tag=TAG,
+    summary="List special cases within the caller's sight, newest activity first.",
+    handler=_list,
+    queries=(
+        Query(name="status", schema=_words(r.ReferralStatus), about="Where they stand."),
+        Query(name="kind", schema=_words(r.ReferralMatter), about="What they are about, broadly."),
+        Query(name="authority", schema=_text(WORD_MAX), about="The authority, as it was written."),
+        Query(name="pack", schema=_text(), about="Under which statutory pack they are."),
+        Query(name="number", schema=_text(), about="The special case's own number."),
+        Query(name="letter_number", schema=_text(), about="The number of the authority's letter."),
+        Query(name="unit", schema=_text(), about="To which unit they were distributed."),
+        Query(name="region", schema=_text(), about="To which region they were distributed."),
+        Query(name="handler", schema=_text(), about="Which account owns them."),
+        Query(name="customer", schema=_ID, about="Whose customer's they are."),
+        Query(name="complaint", schema=_ID, about="As which complaint they are handled."),
+        Query(name="open", schema={"type": "boolean"}, about="Still to be worked on, or ended."),
+        Query(name="due_before", schema=_INSTANT, about="Due before this instant."),
+        *PAGE_QUERIES,
+    ),
+    answers={
+        200: Answer(
+            about="A page of special cases.",
+            schema=page_schema("ReferralSummary"),
+            headers=ANSWER_HEADERS,
+        ),
+        304: UNCHANGED,
+    },
+    headers=READ_HEADERS,
+    fails=LIST_FAILS,
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    command_route(ROOT, r.ReceiveReferral, tag=TAG, opens=True),
+    _LIST,
+    case_route(
+        CASE,
+        name="read_referral",
+        tag=TAG,
+        summary="Read a special case: its letters, both clocks with why they are due, its replies.",
+        category="referral",
+        schema={"$ref": "#/components/schemas/Case"},
+    ),
+    # intake and handling
+    _on_case("registration", r.RegisterReferral),
+    _on_case("complainant", r.IdentifyReferralComplainant),
+    _on_case("milestones", r.RecordMilestone, "milestone_id"),
+    _on_case("distribution", r.DistributeReferral),
+    # control, information, reply: in this order
+    _on_case("action-controls", r.ControlAction, "control_id"),
+    _on_case("final-control", r.FinalControl, "control_id"),
+    _on_case("customer-information", r.InformCustomer, "information_id"),
+    _on_case("reply", r.PrepareReply, "reply_id"),
+    _on_case("reply/{n}/dispatch", r.SendReply, n="n"),
+    # the end
+    _on_case("closure", r.CloseReferral, "closure_id"),
+    _on_case("withdrawal", r.WithdrawReferral, "withdrawal_id"),
+    # clocks and escalation
+    _on_case("deadlines", r.SetReferralDeadline),
+    _on_case("deadlines/{n}/extension", r.ExtendReferralClock, n="n"),
+    _on_case("deadlines/{n}/reset", r.ResetReferralClock, n="n"),
+    _on_case("deadlines/{n}/cancellation", r.CancelReferralClock, n="n"),
+    _on_case("deadlines/{n}/stop", r.StopReferralClock, n="n"),
+    _on_case("pauses", r.PauseReferralClocks, "pause_id"),
+    _on_case("pauses/{n}/end", r.EndReferralPause, n="n"),
+    _on_case("escalations", r.EscalateReferral, "escalation_id"),
+    _on_case("escalations/{n}/acknowledgement", r.AcknowledgeReferralEscalation, n="n"),
+)

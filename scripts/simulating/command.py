@@ -1,7 +1,9 @@
 """The command line of the simulation: what is played, by which rules, and what is printed."""
 
 import os
-from datetime import UTC, date, datetime, time
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +16,20 @@ from domain.rulebook import PublishRules, Rules, RulesPublished
 from importing import xes
 from importing.cases import SourceRefused
 from simulating import report
+from simulating.acknowledging import Acknowledging
 from simulating.acts import Source
 from simulating.as_it_was import AsItWas
 from simulating.from_log import open_log
 from simulating.from_xes import EventLog
 from simulating.generated import Generated
-from simulating.policies import PoliciesRefused, names_of, policies_from, shipped_rules
+from simulating.policies import (
+    PoliciesRefused,
+    names_of,
+    on_calendar,
+    policies_from,
+    shipped_rules,
+    uncovered,
+)
 from simulating.rederiving import compared
 from simulating.remaking import Remaking
 from simulating.running import Outcome, Simulation, run
@@ -53,6 +63,19 @@ To = Annotated[
     str | None,
     typer.Option("--to", help="Stop the virtual clock then. [default: the source's last instant]"),
 ]
+OnCalendar = Annotated[
+    str | None,
+    typer.Option("--calendar", help="Count by this calendar alone: its name, or a rules file."),
+]
+Acknowledge = Annotated[
+    str | None,
+    typer.Option(help="Whoever is told acknowledges after so long (90m, 4h, 2d). [default: never]"),
+]
+Promise = Annotated[str, typer.Option(help="What she promises then is done after so long.")]
+Foresee = Annotated[
+    bool,
+    typer.Option(help="Learn first how long the cases take, and foresee what will be missed."),
+]
 Jobs = Annotated[
     int | None, typer.Option(min=1, help="Processes. [default: one per processor, at most 8]")
 ]
@@ -66,14 +89,19 @@ def simulate_xes(
     mapping: Annotated[
         Path, typer.Option(help="What the log's attributes and statuses mean (TOML).")
     ] = xes.SHIPPED_MAPPING,
+    calendar: OnCalendar = None,
     from_: From = None,
     to: To = None,
+    acknowledge: Acknowledge = None,
+    promise: Promise = "1d",
+    foresee: Foresee = True,
     jobs: Jobs = None,
 ) -> None:
     """Play an XES event log, its rows as if they happened here, each at its own instant."""
     try:
         source = EventLog(file, xes.mapping_of(mapping))
-        _simulate(source, f"xes {file.name}", policy, json, from_, to, jobs)
+        asked = Asked(policy, calendar, from_, to, acknowledge, promise, foresee, jobs)
+        _simulate(source, f"xes {file.name}", asked, json)
     except SourceRefused as refused:
         raise _fail(str(refused)) from None
 
@@ -84,13 +112,18 @@ def simulate_generated(
     seed: Annotated[int, typer.Option(help="Another seed is another year.")] = 1,
     policy: Policy = None,
     json: Json = None,
+    calendar: OnCalendar = None,
     from_: From = None,
     to: To = None,
+    acknowledge: Acknowledge = None,
+    promise: Promise = "1d",
+    foresee: Foresee = True,
     jobs: Jobs = None,
 ) -> None:
     """Play invented complaints: a year of them, from registration to closure."""
     source = Generated(cases, seed)
-    _simulate(source, f"generated --cases {cases} --seed {seed}", policy, json, from_, to, jobs)
+    asked = Asked(policy, calendar, from_, to, acknowledge, promise, foresee, jobs)
+    _simulate(source, f"generated --cases {cases} --seed {seed}", asked, json)
 
 
 @app.command("log")
@@ -155,35 +188,63 @@ def _write(path: Path | None, content: object) -> None:
         raise _fail(f"{path}: {error.strerror}") from None
 
 
-def _simulate(
-    source: Source,
-    name: str,
-    policy: list[Path] | None,
-    json: Path | None,
-    from_: str | None,
-    to: str | None,
-    jobs: int | None,
-) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for on the command line, whatever is played."""
+
+    policy: list[Path] | None
+    calendar: str | None
+    from_: str | None
+    to: str | None
+    acknowledge: str | None
+    promise: str
+    foresee: bool
+    jobs: int | None
+
+
+def _simulate(source: Source, name: str, asked: Asked, json: Path | None) -> None:
     rules = shipped_rules()
-    policies = _policies(policy, rules)
+    policies = _policies(asked.policy, rules)
+    if asked.calendar is not None:
+        try:
+            rules = on_calendar(rules, asked.calendar)
+        except PoliciesRefused as refused:
+            raise _fail(str(refused)) from None
+    acknowledging = None
+    if asked.acknowledge is not None:
+        acknowledging = Acknowledging(_span(asked.acknowledge), _span(asked.promise))
     extent = source.extent()
-    until_at = extent.until_at if to is None else _instant(to)
     simulation = Simulation(
         source=source,
         rules=rules,
         policies=policies,
-        until_at=until_at,
-        from_at=None if from_ is None else _instant(from_),
+        until_at=extent.until_at if asked.to is None else _instant(asked.to),
+        from_at=None if asked.from_ is None else _instant(asked.from_),
+        acknowledging=acknowledging,
     )
-    outcome = run(simulation, jobs or min(8, os.cpu_count() or 1))
+    outcome = run(simulation, asked.jobs or min(8, os.cpu_count() or 1), foresee=asked.foresee)
     head = {
         "source": name,
         "from": max(extent.from_at, simulation.from_at or extent.from_at).isoformat(),
-        "to": until_at.isoformat(),
+        "to": simulation.until_at.isoformat(),
+        "calendar": asked.calendar or "",
+        "acknowledged after": asked.acknowledge or "",
+        "calendars that do not reach so far": ", ".join(uncovered(rules, extent)),
         "what-if": ", ".join(names_of(policies)),
     }
     typer.echo(report.text(outcome, head), nl=False)
     _write(json, report.plain(outcome, head))
+
+
+_SPAN = re.compile(r"([1-9][0-9]{0,5})([mhd])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def _span(text: str) -> timedelta:
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise _fail(f"{text} is no span of time; write 90m, 4h or 2d.")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _instant(text: str) -> datetime:

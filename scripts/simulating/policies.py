@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from domain import DOCUMENT_TYPES
+from domain.clocks.calendar import Calendar
+from domain.clocks.rules import Ladder, SlaPack
 from domain.rulebook import Provenance, Published, PublishRules, Rules, RulesPublished, content_hash
-from store.rulebook import SHIPPED, check_files, publication_of, rules_from
+from simulating.acts import Extent
+from store.rulebook import SHIPPED, check_files, content_of, publication_of, rules_from
 from store.rules_files import RulesFileError
 
 BEGINNING_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,6 +72,53 @@ def shipped_rules() -> Rules:
     """Return the rules that the program ships, in force from the beginning of time."""
     commands = [publication_of(path) for path in sorted(SHIPPED.glob("*/*.toml"))]
     return rules_from([_as_event(command) for command in commands])
+
+
+def on_calendar(rules: Rules, asked: str) -> Rules:
+    """Return rules in which every calendar is the one asked for: a published one, or a file.
+
+    Raises `PoliciesRefused`.
+    """
+    found = rules.documents.get((Calendar, asked))
+    if found is not None:
+        content: Calendar = found[-1].content
+    else:
+        known = ", ".join(sorted(name for kind, name in rules.documents if kind is Calendar))
+        path = Path(asked)
+        if not path.exists():
+            raise PoliciesRefused(f"{asked} is neither a calendar ({known}) nor a file")
+        try:
+            command = publication_of(path)
+        except RulesFileError as error:
+            raise PoliciesRefused(str(error)) from None
+        if command.kind != "calendar":
+            raise PoliciesRefused(f"{path}: this is {command.kind}/{command.name}, no calendar")
+        content = content_of(command)
+    documents = {
+        key: tuple(replace(one, content=content) for one in published)
+        if key[0] is Calendar
+        else published
+        for key, published in rules.documents.items()
+    }
+    return Rules(documents)
+
+
+def uncovered(rules: Rules, extent: Extent) -> tuple[str, ...]:
+    """Return the calendars of packs that say nothing of days on which a source speaks."""
+    names = sorted(
+        {
+            published[-1].content.calendar
+            for (kind, _), published in rules.documents.items()
+            if kind in (SlaPack, Ladder)
+        }
+    )
+    lacking = []
+    for name in names:
+        covers: Calendar = rules.documents[Calendar, name][-1].content
+        first, last = extent.from_at.date(), extent.until_at.date()
+        if first < covers.covers_from_on or last > covers.covers_until_on:
+            lacking.append(f"{name} ({covers.covers_from_on} to {covers.covers_until_on})")
+    return tuple(lacking)
 
 
 def under(rules: Rules, policies: Sequence[PublishRules]) -> Rules:

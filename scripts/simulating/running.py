@@ -1,13 +1,18 @@
 """Running a simulation: the shares of a source at once, each in a process, added up in order."""
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing import get_context
 
 from domain.rulebook import PublishRules, Rules
-from simulating.acts import Source
-from simulating.playing import Stage, played_sagas
+from sagas.estimating import CASES_MIN
+from sagas.watch.timing import Sample, estimates_of
+from simulating.acknowledging import Acknowledging
+from simulating.acts import Play, Source
+from simulating.learning import samples_of, with_estimates
+from simulating.playing import Stage
 from simulating.policies import under
 from simulating.tally import Changes, Tally
 
@@ -40,35 +45,62 @@ class Simulation:
     policies: tuple[PublishRules, ...]
     until_at: datetime
     from_at: datetime | None = None
+    acknowledging: Acknowledging | None = None
 
     def share(self, share: int, shares: int) -> Outcome:
         """Play one share of the cases; those that began before `from_at` are left out."""
         outcome = Outcome()
-        sagas = played_sagas()
-        stage = Stage(self.rules, self.until_at, sagas)
+        stage = Stage(self.rules, self.until_at, self.acknowledging)
         other: Stage | None = None
         if self.policies:
-            other = Stage(under(self.rules, self.policies), self.until_at, sagas)
+            rules = under(self.rules, self.policies)
+            other = Stage(rules, self.until_at, self.acknowledging)
             outcome.what_if = Tally()
-        for play in self.source.plays(share, shares):
-            if play.begins_at > self.until_at:
-                continue
-            if self.from_at is not None and play.begins_at < self.from_at:
-                continue
+        for play in self._plays(share, shares):
             seen = stage.play(play, outcome.baseline)
             if other is not None and outcome.what_if is not None:
                 outcome.changes.compare(seen, other.play(play, outcome.what_if))
         outcome.rows_left_out = self.source.rows_left_out
         return outcome
 
+    def samples(self, share: int, shares: int) -> list[Sample]:
+        """Return how long the cases of a share took from step to step."""
+        return [
+            sample
+            for play in self._plays(share, shares)
+            for sample in samples_of(play, self.rules, self.until_at)
+        ]
 
-def run(simulation: Simulation, jobs: int) -> Outcome:
-    """Play all cases in so many processes; the answer does not depend on how many."""
-    if jobs == 1:
-        return simulation.share(0, 1)
+    def _plays(self, share: int, shares: int) -> Iterator[Play]:
+        for play in self.source.plays(share, shares):
+            early = self.from_at is not None and play.begins_at < self.from_at
+            if not early and play.begins_at <= self.until_at:
+                yield play
+
+
+def run(simulation: Simulation, jobs: int, *, foresee: bool) -> Outcome:
+    """Play all cases in so many processes; the answer does not depend on how many.
+
+    To `foresee`, the cases are gone through once before, to learn how long they take.
+    """
     outcome = Outcome()
+    if jobs == 1:
+        if foresee:
+            simulation = _learned(simulation, simulation.samples(0, 1))
+        return simulation.share(0, 1)
     # Spawned, not forked: nothing of the parent's (threads, connections) is carried along.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for share in pool.map(simulation.share, range(jobs), [jobs] * jobs):
+        shares = [jobs] * jobs
+        if foresee:
+            found = pool.map(simulation.samples, range(jobs), shares)
+            simulation = _learned(simulation, [sample for share in found for sample in share])
+        for share in pool.map(simulation.share, range(jobs), shares):
             outcome.add(share)
     return outcome
+
+
+def _learned(simulation: Simulation, samples: list[Sample]) -> Simulation:
+    estimates = estimates_of(samples, cases_min=CASES_MIN)
+    extent = simulation.source.extent()
+    rules = with_estimates(simulation.rules, estimates, extent.from_at, simulation.until_at)
+    return replace(simulation, rules=rules)

@@ -41,6 +41,12 @@ from domain.notification import (
     WithholdNotification,
 )
 from domain.referral.distribution import ReferralDistributed
+from domain.referral.escalation import (
+    ReferralEscalated,
+    ReferralEscalationAcknowledged,
+    ReferralEscalationClimbed,
+    ReferralEscalationEnded,
+)
 from domain.referral.intake import ReferralRegistered
 from sagas.declare import Do, Saga, Wake, made_by
 from sagas.directory import DIRECTORY, Colleague, Directory
@@ -108,7 +114,12 @@ def _ended(event: object) -> tuple[str, ...]:
             return tuple(f"clock:{stop.n}" for stop in stops)
         case ClockCancelled(n=n):
             return (f"clock:{n}",)
-        case EscalationAcknowledged(n=n) | EscalationEnded(n=n):
+        case (
+            EscalationAcknowledged(n=n)
+            | EscalationEnded(n=n)
+            | ReferralEscalationAcknowledged(n=n)
+            | ReferralEscalationEnded(n=n)
+        ):
             return (f"escalation:{n}",)
     return ()
 
@@ -275,6 +286,8 @@ _FOLLOWED = (
     ComplaintRegistered, ComplaintAssigned, ComplaintGraded, ReminderSent,
     ReferralRegistered, ReferralDistributed,
     ComplaintEscalated, EscalationClimbed, EscalationAcknowledged, EscalationEnded,
+    ReferralEscalated, ReferralEscalationClimbed, ReferralEscalationAcknowledged,
+    ReferralEscalationEnded,
     ClocksStarted, ClocksStopped, ClockCancelled, ClocksPaused,
     DeadlineWarned, DeadlineForeseen, DeadlineBreached,
 )  # fmt: skip

@@ -22,8 +22,12 @@ from domain.complaint.sorting import ComplaintAssigned, ComplaintGraded
 from domain.declare import Role
 from domain.notification import Param
 from domain.referral.distribution import ReferralDistributed
+from domain.referral.escalation import ReferralEscalated, ReferralEscalationClimbed
 from domain.referral.intake import ReferralRegistered
 from sagas.directory import Colleague, Directory
+
+Raised = ComplaintEscalated | ReferralEscalated
+Climbed = EscalationClimbed | ReferralEscalationClimbed
 
 
 @dataclass(frozen=True)
@@ -117,14 +121,13 @@ def _of_clock(
     return Word(to, urgency, f"clock:{event.n}", _facts(**facts), lasts)
 
 
-def _of_escalation(
-    case: CaseFacts, event: ComplaintEscalated | EscalationClimbed, who: Directory
-) -> Word:
-    dealer_id = event.dealer_id if isinstance(event, ComplaintEscalated) else case.dealer_id
+def _of_escalation(case: CaseFacts, event: Raised | Climbed, who: Directory) -> Word:
+    raised = event if isinstance(event, Raised) else None
+    dealer_id = case.dealer_id if raised is None else raised.dealer_id
     facts = _facts(
         number=case.number,
         escalation=event.n,
-        cause=event.cause.value if isinstance(event, ComplaintEscalated) else None,
+        cause=None if raised is None else raised.cause,
         clock=case.escalations.get(event.n) or None,
         rung=event.rung,
         role=event.role.value,
@@ -135,7 +138,7 @@ def _of_escalation(
     )
     to = who.recipients(event.role, unit=event.unit, region=event.region, dealer_id=dealer_id)
     about = f"escalation:{event.n}"
-    if isinstance(event, EscalationClimbed):
+    if raised is None:
         about = f"{about}/{event.rung}"
     return Word(to, Urgency.ESCALATION, about, facts, lasts=True)
 
@@ -159,7 +162,12 @@ def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
     match event:
         case DeadlineWarned() | DeadlineForeseen() | DeadlineBreached():
             return _of_clock(case, event, who)
-        case ComplaintEscalated() | EscalationClimbed():
+        case (
+            ComplaintEscalated()
+            | EscalationClimbed()
+            | ReferralEscalated()
+            | ReferralEscalationClimbed()
+        ):
             return _of_escalation(case, event, who)
         case ReminderSent():
             return _of_reminder(case, event, who)
@@ -200,7 +208,7 @@ def after(case: CaseFacts, event: Any) -> CaseFacts:
                 if one.binds is Binds.COMPANY
             }
             return replace(case, clocks={**case.clocks, **ours})
-        case ComplaintEscalated(n=n, clock=clock):
+        case ComplaintEscalated(n=n, clock=clock) | ReferralEscalated(n=n, clock=clock):
             running = None if clock is None else case.clocks.get(clock)
             known = "" if running is None else running.clock
             return replace(case, escalations={**case.escalations, n: known})

@@ -19,7 +19,12 @@ from domain.notification_policy import NoticeRule, NotificationPolicy
 from domain.organisation import Organisation, Region, Unit
 from domain.procedure import Taker
 from domain.quiet_hours import QuietHours
-from domain.referral import ReferralClocksStarted, ReferralDeadlineBreached
+from domain.referral import (
+    ReferralClocksStarted,
+    ReferralDeadlineBreached,
+    ReferralEscalated,
+    ReferralEscalationAcknowledged,
+)
 from domain.rulebook import NO_RULES, Pin, Provenance, RulesPublished, content_hash
 from sagas import notices
 from sagas.declare import made_by
@@ -319,6 +324,23 @@ def test_where_there_is_nobody_to_tell_that_is_recorded() -> None:
     assert withheld.reason is n.WithheldReason.NOBODY_TO_TELL
     assert (withheld.recipient, withheld.code) == (None, "complaint.deadline_breached")
     assert case.done().todo == []
+
+
+def test_an_escalation_of_a_referral_is_told_and_settled_as_a_complaints_is() -> None:
+    started = ReferralClocksStarted(clocks=(clocks.started(1, DUE_AT, clock="reply"),))
+    escalated = ReferralEscalated(
+        escalation_id=UUID(int=0xE5D), n=1, cause="breach", clock=1, dealer_id=None,
+        ladder=Pin(name="customer_care", version=1), rung=0, role=Role.SUPERVISOR, unit=None,
+        region="north", climbs_at=DUE_AT, reason=None,
+    )  # fmt: skip
+    case = Case().happens(started, escalated)
+    (plan,) = case.todo
+    assert (plan.recipient, plan.code) == ("maryam", "referral.escalated")
+    facts = {fact.name: fact.value for fact in plan.params}
+    assert (facts["escalation"], facts["cause"], facts["clock"]) == ("1", "breach", "reply")
+    answered = ReferralEscalationAcknowledged(n=1, by=BY, will_do="Write.", done_by_at=DUE_AT)
+    (settle,) = case.done().happens(answered).todo
+    assert settle.stream == plan.stream
 
 
 @pytest.mark.parametrize("event", [WARNED, BREACHED])

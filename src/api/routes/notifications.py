@@ -1,6 +1,7 @@
 """Notices: everybody's own inbox, the stream of what comes into it, and answering for it."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -48,6 +49,7 @@ from domain.complaint import AcknowledgeEscalation, Complaint
 from domain.declare import Command
 from domain.fields import Instant, Narrative
 from domain.notification import AcknowledgeNotification, MarkSeen, Notification
+from domain.referral import AcknowledgeReferralEscalation, Referral
 from projections import inbox
 from store.casebook import Receipt
 from store.readers import ReadConnection
@@ -130,18 +132,35 @@ class Acknowledgement(BaseModel):
     reason: Narrative | None = None
 
 
-def _escalation_of(call: Call, notice: Notification) -> int | None:
-    """Return the number of the escalation that a notice tells of and that waits; else None."""
+ANSWERS: Mapping[type[Any], type[AcknowledgeEscalation] | type[AcknowledgeReferralEscalation]] = {
+    Complaint: AcknowledgeEscalation,
+    Referral: AcknowledgeReferralEscalation,
+}
+"""By what an escalation is acknowledged, by the kind of case that has it."""
+
+
+def _answer_to(call: Call, notice: Notification, said: Acknowledgement) -> Command | None:
+    """Return what answers the escalation that a notice tells of, None where none waits.
+
+    Raises the problem that such an answer says what will be done and by when.
+    """
     planned = notice.planned
     facts = {} if planned is None else {fact.name: fact.value for fact in planned.params}
     if planned is None or ESCALATION not in facts:
         return None
     n = int(facts[ESCALATION])
     case = call.desk.casebook.state(planned.case_id).state
-    waits = isinstance(case, Complaint) and any(
-        one.n == n and one.is_open for one in case.escalations
+    if type(case) not in ANSWERS or not any(
+        one.raised.n == n and one.is_open for one in case.escalations
+    ):
+        return None
+    if said.will_do is None or said.done_by_at is None:
+        missing = [name for name in ("will_do", "done_by_at") if getattr(said, name) is None]
+        errors = [FieldError(f"#/{name}", "missing") for name in missing]
+        raise Problem("request.invalid", *errors)
+    return ANSWERS[type(case)](
+        stream=planned.case_id, n=n, will_do=said.will_do, done_by_at=said.done_by_at
     )
-    return n if waits else None
 
 
 def _commands(call: Call, said: Acknowledgement) -> tuple[Command, ...]:
@@ -150,19 +169,10 @@ def _commands(call: Call, said: Acknowledgement) -> tuple[Command, ...]:
     known = call.desk.casebook.state(stream)
     require_case(call.actor, call.scope, known.decider, known.state)
     acknowledge = AcknowledgeNotification(stream=stream)
-    if not isinstance(known.state, Notification) or known.state.planned is None:
-        return (acknowledge,)
-    n = _escalation_of(call, known.state)
-    if n is None:
-        return (acknowledge,)
-    if said.will_do is None or said.done_by_at is None:
-        missing = [name for name in ("will_do", "done_by_at") if getattr(said, name) is None]
-        errors = [FieldError(f"#/{name}", "missing") for name in missing]
-        raise Problem("request.invalid", *errors)
-    escalation = AcknowledgeEscalation(
-        stream=known.state.planned.case_id, n=n, will_do=said.will_do, done_by_at=said.done_by_at
-    )
-    return (acknowledge, escalation)
+    if not isinstance(known.state, Notification):
+        return (acknowledge,)  # another kind of case, which the casebook refuses
+    answering = _answer_to(call, known.state, said)
+    return (acknowledge,) if answering is None else (acknowledge, answering)
 
 
 async def _acknowledge(call: Call) -> Response:

@@ -148,9 +148,7 @@ class Guard:
         require_case(self.actor, self.scope, decider, state)
 
 
-def require_case(
-    actor: Actor, scope: Scope, decider: Decider[Any, Any, Any], state: Any
-) -> None:
+def require_case(actor: Actor, scope: Scope, decider: Decider[Any, Any, Any], state: Any) -> None:
     """Raise `CaseNotFound` for a case that is not within sight, or that is somebody's very own.
 
     A notice is its recipient's alone, whatever else anybody sees. A member of staff sees her own
@@ -242,6 +240,7 @@ RECORDERS = CUSTOMER_CARE | {_R.DEALER}
 RULE_MAKERS = frozenset({_R.MANAGER, _R.ADMIN})
 OVERSEERS = frozenset({_R.AUDITOR, _R.ADMIN})
 REPORTED_TO = SUPERIORS | {_R.AUDITOR}
+_REPORTS = ("report_deadlines", "report_escalations", "report_dealers", "report_coverage")
 
 ROUTES: Mapping[str, frozenset[Role] | None] = {
     # customers
@@ -363,11 +362,7 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_case_diff": STAFF_READERS,
     "read_audit": OVERSEERS | {_R.MANAGER},
     "read_worklist": STAFF_READERS | {_R.DEALER},
-    # reports
-    "report_deadlines": REPORTED_TO,
-    "report_escalations": REPORTED_TO,
-    "report_dealers": REPORTED_TO,
-    "report_coverage": REPORTED_TO,
+    **dict.fromkeys(_REPORTS, REPORTED_TO),
     # notices and staff
     "list_notifications": STAFF_READERS | {_R.DEALER},
     "stream_notifications": STAFF_READERS | {_R.DEALER},

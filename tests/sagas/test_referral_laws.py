@@ -8,9 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import notification
 from domain import referral as r
 from domain.clocks import messages as m
 from domain.declare import Actor, Refusal
+from sagas import notices
 from sagas.virtual import VirtualTime, folded_anew
 from tests.domain.complaint.desk import CLOCK_RULES, actor
 from tests.domain.referral import desk
@@ -89,7 +91,8 @@ def acts(*, outages: bool) -> st.SearchStrategy[list[Act]]:
 
 
 def lived(history: Sequence[Act]) -> VirtualTime:
-    run = VirtualTime((r.DECIDER,), SAGAS, now=desk.NOW, rules=CLOCK_RULES)
+    deciders = (r.DECIDER, notification.DECIDER)
+    run = VirtualTime(deciders, (*SAGAS, notices.SAGA), now=desk.NOW, rules=CLOCK_RULES)
     run.execute(desk.receive(answer_by_on=None), actor=desk.SECRETARY)
     steps = list(reversed(STEPS))
     for act in history:
@@ -136,6 +139,22 @@ def test_nothing_is_refused_and_folded_anew_all_is_known(history: list[Act]) -> 
     assert [(each.do, each.refusal.code) for each in run.refused] == []
     for saga in SAGAS:
         assert folded_anew(saga, run.log) == run.instances(saga)
+
+
+@given(acts(outages=True))
+def test_no_breach_and_no_escalation_of_a_referral_is_untold(history: list[Act]) -> None:
+    run = lived(history)
+    told_of = {
+        each.causation_id
+        for each in run.log
+        if each.topic in ("notification.planned", "notification.withheld")
+    }
+    for each in run.log:
+        if isinstance(
+            each.event,
+            m.DeadlineBreached | r.ReferralEscalated | r.ReferralEscalationClimbed,
+        ):
+            assert each.event_id in told_of
 
 
 @given(acts(outages=False))

@@ -12,6 +12,7 @@ from domain.clocks.book import Clock
 from domain.declare import Role
 from sagas import deadline_warnings, sla_escalation
 from sagas.instances import view_of
+from sagas.timers import URGENT
 from store.casebook import Casebook
 from store.database import connect, pool
 from store.keys import Keys
@@ -109,6 +110,24 @@ def test_a_complaint_is_warned_of_breached_escalated_climbs_and_is_acknowledged(
         for each in made_by_sagas(desk)[4:]
         if each.event.n == 1
     ]
+
+
+def test_a_breach_does_not_wait_behind_warnings_that_wait(desk: Desk) -> None:
+    """Where reminders by the thousand are paced, only the urgent lanes of this case are fired."""
+    register(desk)
+    due_at = clock(desk, "first_response").due.due_at
+    warned_at = clock(desk, "judgement").due.warnings[0].at
+    assert due_at is not None
+    desk.now = max(due_at, warned_at)
+    assert desk.now < (clock(desk, "judgement").due.due_at or desk.now)
+    desk.fold()
+    with desk.timers(lanes=URGENT) as timers:
+        timers.tick()
+        desk.fold()
+        timers.tick()
+    assert topics(made_by_sagas(desk)) == ["deadline_breached", "escalated"]
+    desk.settle()
+    assert topics(made_by_sagas(desk))[2:] == ["deadline_warned"]
 
 
 def test_a_rebuild_knows_what_was_known_and_sends_nothing(desk: Desk, database_url: str) -> None:

@@ -77,12 +77,6 @@ def _publications(call: Call, kind: str, name: str) -> list[RulesPublished]:
     return found
 
 
-def _published_by(call: Call, receipt: Receipt) -> int:
-    """Return which version of the document a receipt is about; its case counts other events too."""
-    told = call.desk.casebook.history(receipt.stream, up_to_version=receipt.version)
-    return sum(isinstance(recorded.event, RulesPublished) for recorded in told)
-
-
 def _entry(event: RulesPublished, in_force: bool) -> dict[str, Any]:
     return {
         "kind": event.kind,
@@ -145,7 +139,7 @@ async def _publish(call: Call) -> Response:
         source=draft.source, confirmed=draft.confirmed, decided_by=draft.decided_by
     )
 
-    def publish() -> tuple[Receipt, int]:
+    def publish() -> Receipt:
         try:
             canonical(kind, draft.content)
         except ValidationError as error:
@@ -156,11 +150,10 @@ async def _publish(call: Call) -> Response:
             raise invalid(error, "path") from None
         check_references([command], call.desk.casebook.rules)
         repeatable = idempotency_of(request, call.actor, raw)
-        receipt = execute(call, Wish((command,), None, version, repeatable))
-        return receipt, _published_by(call, receipt)
+        return execute(call, Wish((command,), None, version, repeatable))
 
-    receipt, published = await run_sync(publish, limiter=call.desk.writers)
-    return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={published}")
+    receipt = await run_sync(publish, limiter=call.desk.writers)
+    return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={receipt.version}")
 
 
 async def _apply(call: Call) -> Response:

@@ -6,14 +6,14 @@ outage does the time to acknowledge begin when it could be told.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from domain.clocks import moves
 from domain.clocks.book import Clock, ClockState
 from domain.clocks.calendar import Calendar
+from domain.clocks.climbing import climbs_at
 from domain.clocks.messages import Span
-from domain.clocks.reckoning import reckon
 from domain.clocks.rules import AuthorisationLimits, Ladder, Rung
 from domain.complaint.case import Complaint, ItemExists, open_case, parties, registered
 from domain.complaint.escalation import (
@@ -47,9 +47,6 @@ from domain.procedure import taker
 from domain.rulebook import Published, RulesNotPublished
 
 LIMITS = "default"
-OUTAGE = timedelta(minutes=5)
-"""How late an obligation may be seen to without moving those that follow from it."""
-
 _MISSED = (EscalationCause.BREACH, EscalationCause.NO_PLAN)
 _AT_THE_COUNTER = (
     Role.SPECIALIST,
@@ -188,13 +185,8 @@ def _place(case: Complaint, role: Role, context: Context) -> Reached:
 
 def _climbs_at(ladder: Ladder, rung: int, since: datetime, context: Context) -> datetime | None:
     """Return when a rung's time to acknowledge is over; it begins when it should have been told."""
-    span = _span(ladder, ladder.rungs[rung])
-    if span is None:
-        return None
-    if context.now - since > OUTAGE:
-        since = context.now
     calendar = context.rules.in_force(Calendar, ladder.calendar, context.now).content
-    return reckon(span, since, calendar).due_at
+    return climbs_at(_span(ladder, ladder.rungs[rung]), since, calendar, context.now)
 
 
 def _span(ladder: Ladder, rung: Rung) -> Span | None:

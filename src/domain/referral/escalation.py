@@ -1,13 +1,13 @@
 """Escalation of a referral: a missed deadline is brought before somebody above, rung by rung."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple, assert_never
 from uuid import UUID
 
 from domain.clocks.book import Clock
 from domain.clocks.calendar import Calendar
-from domain.clocks.reckoning import reckon
+from domain.clocks.climbing import climbs_at
 from domain.clocks.rules import Ladder, Rung
 from domain.declare import (
     Command,
@@ -26,8 +26,6 @@ from domain.referral.case import Follow, Referral, ReferralItemExists, open_case
 from domain.referral.ending import ReferralClosed, ReferralWithdrawn
 from domain.rulebook import Pin, Published
 
-LATE_AFTER = timedelta(minutes=5)
-"""An obligation met later than this counts its next instant from when it was met."""
 LADDER = "customer_care"
 COUNTER = "counter"
 
@@ -252,12 +250,10 @@ def _climbs_at(
     rung: Rung, ladder: Published[Ladder], obliged_at: datetime, context: Context
 ) -> datetime | None:
     """Count from the obligation's instant, not from when a tick ran; after an outage from now."""
-    if rung.climb_after is None:
-        return None
-    if context.now > obliged_at + LATE_AFTER:
-        obliged_at = context.now
-    calendar = context.rules.in_force(Calendar, ladder.content.calendar, context.now).content
-    return reckon(rung.climb_after, obliged_at, calendar).due_at
+    content = ladder.content
+    calendar = context.rules.in_force(Calendar, content.calendar, context.now).content
+    span = content.repeat_after if rung is content.rungs[-1] else rung.climb_after
+    return climbs_at(span, obliged_at, calendar, context.now)
 
 
 def _open(case: Referral, n: int) -> Escalation:
@@ -274,22 +270,23 @@ def _climb(
         return []
     if not standing.is_open:
         raise ReferralEscalationIsOver
-    climbs_at = standing.climbs_at
-    if command.rung != standing.rung + 1 or climbs_at is None or context.now < climbs_at:
-        raise ReferralRungNotNext(rung=standing.rung)
-    pin = standing.raised.ladder
+    pin, due_at = standing.raised.ladder, standing.climbs_at
     content = context.rules.pinned(Ladder, pin)
+    last = len(content.rungs) - 1
+    above = min(standing.rung + 1, last)  # the last rung is told again, where the ladder says so
+    if min(command.rung, last) != above or due_at is None or context.now < due_at:
+        raise ReferralRungNotNext(rung=standing.rung)
     ladder = Published(pin.name, pin.version, context.now, content)
-    rung = content.rungs[command.rung]
+    rung = content.rungs[above]
     unit, region = _place(case, rung.role)
     return [
         ReferralEscalationClimbed(
             n=command.n,
-            rung=command.rung,
+            rung=above,
             role=rung.role,
             unit=unit,
             region=region,
-            climbs_at=_climbs_at(rung, ladder, climbs_at, context),
+            climbs_at=_climbs_at(rung, ladder, due_at, context),
         )
     ]
 

@@ -51,4 +51,4 @@ class Source(Protocol):
 
     @property
     def rows_left_out(self) -> int:
-        """Return how many rows, of those read so far, could not be played."""
+        """Return how many rows, of those gone through last, could not be played."""

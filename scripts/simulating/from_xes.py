@@ -46,6 +46,7 @@ class EventLog:
         def wanted(n: int) -> bool:
             return n % shares == share
 
+        self.rows_left_out = 0
         with SourceFile(self._path) as source:
             for found in xes.cases(source, self._mapping, lambda _name: "person", wanted):
                 if isinstance(found, Reject):

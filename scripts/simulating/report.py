@@ -20,7 +20,7 @@ def text(outcome: Outcome, head: Mapping[str, Any]) -> str:
     lines = [f"{name}: {value}" for name, value in head.items() if value]
     if outcome.rows_left_out:
         lines.append(
-            f"{outcome.rows_left_out:,} rows of the source cannot be played"
+            f"rows that cannot be played: {outcome.rows_left_out:,}"
             " (import_cases.py --dry-run says why)"
         )
     if outcome.what_if is None:

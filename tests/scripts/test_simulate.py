@@ -112,7 +112,7 @@ def test_a_folder_of_policies_is_read_whole_and_the_shipped_ones_change_nothing(
 @pytest.mark.parametrize(
     ("kind", "name", "old", "new", "said"),
     [
-        ("sla_pack", "complaint", 'unit = "working_hours"', 'unit = "moons"', "line 21"),
+        ("sla_pack", "complaint", 'unit = "working_hours"', 'unit = "moons"', "line "),
         ("sla_pack", "complaint", 'calendar = "iran"', 'calendar = "atlantis"', "atlantis"),
         ("ladder", "customer_care", '{ role = "manager" },', "", "rungs"),
         ("sla_pack", "complaint", "effective_from =", "effective =", "effective_from"),
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_log_is_one_line(log: Path, text: str) -> None:
 def test_rows_that_cannot_be_played_are_counted(log: Path, tmp_path: Path) -> None:
     broken = event("Accepted", "Fell Asleep", DAY.format(2))
     log.write_text(xes(trace("1-1", LATE[0], broken, LATE[2])), encoding="utf-8")
-    assert "1 rows of the source cannot be played" in run(app, "xes", log, "--jobs", "1").stdout
+    assert "rows that cannot be played: 1 (" in run(app, "xes", log, "--jobs", "1").stdout
 
 
 def test_the_virtual_clock_stops_where_it_is_told_to(log: Path) -> None:
@@ -159,6 +159,49 @@ def test_the_virtual_clock_stops_where_it_is_told_to(log: Path) -> None:
     assert (clock["met"], clock["breached"], clock["open"]) == (1, 0, 2)
     later = run(app, "xes", log, "--from", "2011-05-02", "--json", "found.json", "--jobs", "1")
     assert "0 cases" in later.stdout
+
+
+def test_whoever_is_told_can_be_let_acknowledge_and_keep_her_promise(log: Path) -> None:
+    options = ("--acknowledge", "1h", "--promise", "2d", "--json", "found.json", "--jobs", "1")
+    assert run(app, "xes", log, *options).exit_code == 0
+    found = counted(Path("found.json"))["baseline"]
+    assert found["totals"]["acknowledged"] == found["totals"]["escalated"] == 1
+    assert found["totals"]["climbed"] == 0
+    assert found["by_clock"]["promise"]["met"] == 1
+    result = run(app, "xes", log, "--acknowledge", "soon")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+
+
+def test_another_calendar_counts_other_days(log: Path, tmp_path: Path) -> None:
+    text = (SHIPPED / "calendar" / "iran.toml").read_text(encoding="utf-8")
+    days = text.partition("holidays = [")
+    never_closed = tmp_path / "calendar" / "always.toml"
+    never_closed.parent.mkdir()
+    friday = '{ day = "friday", windows = [{ starts_local = "08:00", ends_local = "16:00" }] },'
+    thursday = friday.replace("friday", "thursday")
+    week = days[0].replace("week = [", f"week = [{friday}{thursday}")
+    never_closed.write_text(f"{week}holidays = []\nspecial_days = []\n", encoding="utf-8")
+    result = run(app, "xes", log, "--calendar", never_closed, "--json", "found.json", "--jobs", "1")
+    assert result.exit_code == 0, result.stderr
+    [worst] = counted(Path("found.json"))["baseline"]["worst"]
+    assert worst["due_at"] == "2011-05-11T11:30:00Z"
+    assert run(app, "xes", log, "--calendar", "atlantis").exit_code == 1
+    germany = run(app, "xes", log, "--calendar", "germany", "--jobs", "1").stdout
+    assert "calendars that do not reach so far: iran (2020-01-01 to 2028-12-31)" in germany
+
+
+def test_what_is_usually_slow_is_foreseen_to_be_missed(tmp_path: Path) -> None:
+    found = {}
+    for name, options in (("with", ()), ("without", ("--no-foresee",))):
+        path = tmp_path / name
+        arguments = ("--cases", "120", "--jobs", "1", "--json", path, *options)
+        assert run(app, "generated", *arguments).exit_code == 0
+        found[name] = counted(path)["baseline"]
+    assert found["without"]["totals"]["foreseen"] == 0
+    assert found["with"]["totals"]["foreseen"] > 0
+    assert found["with"]["escalations_by_cause"]["foreseen"] > 0
+    for told in found.values():
+        assert told["totals"]["breached"] == found["with"]["totals"]["breached"]
 
 
 def whole(cases: int, seed: int, *, shares: int) -> Outcome:

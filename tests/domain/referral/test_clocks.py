@@ -20,7 +20,8 @@ from tests.scenario import CASE, Scenario
 
 def clock(case: Scenario, code: str) -> Clock:
     """Return the newest clock of this code."""
-    return [each for each in case.state.clocks.clocks if each.code == code][-1]
+    found: Clock = [each for each in case.state.clocks.clocks if each.code == code][-1]
+    return found
 
 
 def letter(pack: str, *, answer_by_on: date | None = None, **facts: object) -> Scenario:
@@ -331,11 +332,12 @@ def missed() -> Scenario:
 
 def test_a_deadline_is_warned_of_and_missed_in_its_time() -> None:
     theirs = clock(d.DISTRIBUTED, r.AUTHORITY_REPLY)
-    warning = theirs.due.warnings[-1]
+    warning, due_at = theirs.due.warnings[-1], theirs.due.due_at
+    assert due_at is not None
     warn = r.WarnOfReferralDeadline(stream=CASE, n=theirs.n, code=warning.code)
     d.DISTRIBUTED.when(warn, by=d.SAGA).refused(moves.NotYetDue)
     d.DISTRIBUTED.when(warn, by=d.SAGA, at=warning.at).then(
-        r.ReferralDeadlineWarned(n=theirs.n, code=warning.code, due_at=theirs.due.due_at)
+        r.ReferralDeadlineWarned(n=theirs.n, code=warning.code, due_at=due_at)
     )
     breach = r.RecordReferralBreach(stream=CASE, n=theirs.n)
     d.DISTRIBUTED.when(breach, by=d.SAGA).refused(moves.NotYetDue)

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain import referral as r
 from domain.clocks.messages import PauseReason
-from domain.declare import Actor, Command, Context, Refusal
+from domain.declare import Actor, Context, Refusal
 from domain.procedure import Procedure
 from domain.rulebook import Published, Rules
 from tests.domain.complaint.desk import CLOCK_RULES
@@ -64,18 +64,18 @@ class SpecialCase(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rules, self.now, self.state = CLOCK_RULES, d.NOW, r.DECIDER.initial
+        self.rulebook, self.now, self.state = CLOCK_RULES, d.NOW, r.DECIDER.initial
         self.events: list[Any] = []
         self.complaint_version = 1
 
     @initialize(pack=st.sampled_from(("iran", "uk_disp")), loose=st.booleans())
     def begin(self, pack: str, loose: bool) -> None:
-        self.rules = LOOSE if loose else CLOCK_RULES
+        self.rulebook = LOOSE if loose else CLOCK_RULES
         self.wish(d.receive(answer_by_on=None if pack == "uk_disp" else d.ANSWER_BY), d.SECRETARY)
         self.wish(d.register(pack), d.SECRETARY)
 
-    def wish(self, command: Command, actor: Actor) -> None:
-        context = Context(now=self.now, actor=actor, rules=self.rules)
+    def wish(self, command: Any, actor: Actor) -> None:
+        context = Context(now=self.now, actor=actor, rules=self.rulebook)
         try:
             made = r.DECIDER.decide(self.state, command, context)
         except Refusal:
@@ -83,7 +83,7 @@ class SpecialCase(RuleBasedStateMachine):
         for event in made:
             self.state = r.DECIDER.evolve(self.state, event)
             self.events.append(event)
-        again = Context(now=self.now, actor=actor, rules=self.rules)
+        again = Context(now=self.now, actor=actor, rules=self.rulebook)
         assert list(r.DECIDER.decide(self.state, command, again)) == [], type(command).__name__
 
     @rule(minutes=st.integers(1, 5_000))
@@ -147,6 +147,30 @@ class SpecialCase(RuleBasedStateMachine):
     @rule(who=st.sampled_from(ACTORS), n=NUMBERS)
     def end_pause(self, who: Actor, n: int) -> None:
         self.wish(r.EndReferralPause(stream=CASE, n=n), who)
+
+    @rule(steps=st.integers(1, 4), n=NUMBERS)
+    def go_on(self, steps: int, n: int) -> None:
+        """Take the proper next steps, so that what goes wrong can go wrong late too."""
+        every = (*d.ELEMENTS["iran"]["final"], *UK_FINAL)
+        for _ in range(steps):
+            self.now += timedelta(minutes=10)
+            replies = self.state.number_of(r.ReplyPrepared)
+            match self.state.status:
+                case r.ReferralStatus.REGISTERED:
+                    self.distribute(d.SECRETARY, "after_sales")
+                case r.ReferralStatus.DISTRIBUTED:
+                    self.conclude(d.SAGA, d.MANAGER)
+                case r.ReferralStatus.HANDLED:
+                    self.wish(d.control(40, action="action_0", done_at=self.now), d.SPECIAL)
+                    self.wish(d.control(41, action="action_1", done_at=self.now), d.SPECIAL)
+                    self.wish(d.final_control(50 + self.state.version), d.SPECIAL)
+                case r.ReferralStatus.CONTROLLED:
+                    self.wish(d.inform(500 + self.state.version), d.SPECIALIST)
+                case r.ReferralStatus.INFORMED if n % 2 and replies:
+                    self.wish(d.send(replies), d.SECRETARY)
+                case r.ReferralStatus.INFORMED:
+                    number = 1_000 + self.state.version
+                    self.wish(d.prepare(number=number, elements=every), d.SPECIAL)
 
     @rule(who=st.sampled_from((d.SECRETARY, d.SUPERVISOR)))
     def close(self, who: Actor) -> None:

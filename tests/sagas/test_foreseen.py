@@ -14,12 +14,14 @@ from domain.clocks.rules import Estimates
 from domain.rulebook import Provenance
 from sagas import deadline_warnings, estimating, sla_escalation
 from sagas.estimating import DOCUMENT, ESTIMATOR, publish_estimates
+from sagas.instances import view_of
 from sagas.virtual import VirtualTime, folded_anew
 from sagas.watch.timing import estimates_of
 from store.casebook import Casebook
-from store.database import pool
+from store.database import connect, pool
 from store.keys import Keys
 from store.rulebook import publication, publish_shipped
+from store.views import rebuild
 from store.views.follower import opened
 from store.views.tracking import LIVE
 from tests.domain.complaint import desk as people
@@ -185,6 +187,45 @@ def test_ended_cases_of_another_system_teach_how_long_cases_take(
     assert of_assigned.cases == 24
     assert of_assigned.median_s == (16 * DAY).total_seconds()
     assert of_assigned.p80_s == (24 * DAY).total_seconds()
+
+
+def test_a_rebuilt_saga_forecasts_by_what_was_published_when(desk: Desk, database_url: str) -> None:
+    [first] = desk.casebook.read(0, 1)
+    desk.now = first.recorded_at  # instants of the log are the database's own
+    for number in range(20):
+        carry_over(desk, number, took=40 * DAY)
+    desk.fold()
+    assign(desk, case(50))
+    with opened(database_url, LIVE) as connection:
+        publish_estimates(desk.casebook, connection, desk.now)
+    assign(desk, case(51))
+    desk.now += timedelta(minutes=2)
+    desk.settle()
+    [foreseen] = desk.casebook.read(0, 10_000, ["complaint.deadline_foreseen"])
+    assert (foreseen.stream, foreseen.event.estimates.version) == (case(51), 1)
+
+    def rows() -> list[Any]:
+        with connect(database_url, "views") as connection:
+            return connection.execute(
+                "SELECT key, state, position, lane, wake_at FROM views.saga_deadline_warnings"
+            ).fetchall()
+
+    before, head = rows(), desk.casebook.head()
+    rebuild(database_url, desk.casebook.log_reader, view_of(deadline_warnings.SAGA))
+    assert sorted(rows()) == sorted(before)
+    assert desk.settle() == 0
+    assert desk.casebook.head() == head
+
+
+def assign(desk: Desk, stream: UUID) -> None:
+    for command in (
+        people.register(stream=stream, kind=c.Kind.SERVICE, received_at=None),
+        c.JudgeComplaint(stream=stream, valid=True),
+        c.ClassifyComplaint(stream=stream, kind=c.Kind.SERVICE, subject="brakes"),
+        c.GradeComplaint(stream=stream, importance=c.Importance.NORMAL),
+        c.AssignComplaint(stream=stream, region="north", dealer_id="D-17"),
+    ):
+        desk.execute(command, actor=people.SPECIALIST)
 
 
 def test_nothing_is_said_of_what_was_due_before_a_case_was_carried_over(desk: Desk) -> None:

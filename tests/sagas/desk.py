@@ -47,17 +47,17 @@ class Desk:
             yield timers
             timers.close()
 
-    def tick(self, *, at_most: int = 1_000) -> int:
+    def tick(self, *, at_most: int = 1_000, senders: Any = None) -> int:
         """Fire once what is due, in order, in this thread; return how many instances it was."""
-        with self.timers() as timers:
+        with self.timers(senders=senders) as timers:
             return timers.tick(at_most=at_most)
 
-    def settle(self) -> int:
+    def settle(self, senders: Any = None) -> int:
         """Fold and fire until nothing is due any more, and return how many were fired."""
         fired = 0
         while True:
             self.fold()
-            now = self.tick()
+            now = self.tick(senders=senders)
             if not now:
                 return fired
             fired += now

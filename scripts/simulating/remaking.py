@@ -27,12 +27,16 @@ GRACE = timedelta(minutes=4)
 """How long after something is due a saga that runs has certainly done it."""
 
 
-def purely_made() -> tuple[Saga[Any], ...]:
-    """Return the sagas that are only rules. What one met that acts on the world is kept as it was.
+PERFORMING = frozenset({"referral"})
+"""Sagas that act with their own hands, but only by commands, and from how cases stand."""
 
-    Whether a mail server took a letter cannot be worked out again.
+
+def made_again() -> tuple[Saga[Any], ...]:
+    """Return the sagas whose work can be done again; what one met in the world is kept as it was.
+
+    Whether a mail server took a letter cannot be worked out.
     """
-    return tuple(saga for saga in SAGAS if saga.perform is None)
+    return tuple(saga for saga in SAGAS if saga.perform is None or saga.name in PERFORMING)
 
 
 class Difference(NamedTuple):
@@ -71,7 +75,7 @@ class Remaking:
         sagas: Sequence[Saga[Any]] | None = None,
         rules: Rules = NO_RULES,
     ) -> None:
-        self._sagas = purely_made() if sagas is None else sagas
+        self._sagas = made_again() if sagas is None else sagas
         self._rules = rules
         self._active_from = active_from
         self._actors = {saga.actor.id for saga in self._sagas}
@@ -109,6 +113,7 @@ class Remaking:
             rules=self._rules,
             event_id=self._event_id,
             heard=self._heard,
+            performs=PERFORMING,
             holds_back=self._holds_back,
             keeps_log=False,
         )
@@ -198,7 +203,7 @@ class Remaking:
         for name, waiting in self._unheard.items():
             states = self._world.instances(self._by_name[name])
             for key in waiting.keys() & states.keys():
-                found += len(self._by_name[name].todo(states[key], self._world.now))
+                found += len(self._world.todo(self._by_name[name], states[key]))
         return found
 
     def _event_id(self, stream: UUID, version: int, event: Any) -> UUID:

@@ -6,15 +6,24 @@ Claims (what is unique across cases) are not checked, and no saga that acts on t
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid5
 
-from domain.declare import Actor, Command, Context, Decider, Refusal, stored_name
+from domain.declare import (
+    Actor,
+    CaseNotFound,
+    Command,
+    Context,
+    Decider,
+    Refusal,
+    stored_name,
+)
 from domain.rulebook import NO_RULES, Published, Rules, RulesPublished
-from sagas.declare import Do, Saga
+from sagas.declare import Do, Hands, Saga
 from store.log import Recorded
 from store.mapper import leading_role
 from store.rulebook import rules_from
@@ -69,9 +78,11 @@ class Folded:
 class VirtualTime:
     """The log, the cases and the sagas of one run, at the instant `now`.
 
-    `event_id(stream, version, event)` names events; by default from stream and version. `heard` is
-    shown every event as it is recorded. `keeps_log` can be turned off for very long runs. What
-    `holds_back` answers True for is not done; whoever holds it back fires its instance later.
+    Of sagas that act on the world those in `performs` act too: they ask of it nothing but how cases
+    stand, and do nothing but commands. `event_id(stream, version, event)` names events; by default
+    from stream and version. `heard` is shown every event as it is recorded. `keeps_log` can be
+    turned off for very long runs. What `holds_back` answers True for is not done; whoever holds it
+    back fires its instance later.
     """
 
     def __init__(
@@ -83,6 +94,7 @@ class VirtualTime:
         rules: Rules = NO_RULES,
         event_id: Callable[[UUID, int, Any], UUID] | None = None,
         heard: Callable[[Recorded], None] | None = None,
+        performs: Collection[str] = (),
         holds_back: Callable[[Saga[Any], UUID, Sequence[Do]], bool] | None = None,
         keeps_log: bool = True,
     ) -> None:
@@ -96,6 +108,7 @@ class VirtualTime:
         self._by_event = {cls: decider for decider in deciders for cls in decider.events}
         self._event_id = event_id or (lambda stream, version, _: uuid5(stream, str(version)))
         self._heard = heard
+        self._performs = frozenset(performs)
         self._holds_back = holds_back
         self._keeps_log = keeps_log
         self._folded = [
@@ -167,7 +180,8 @@ class VirtualTime:
 
     def _set_wake(self, number: int, folded: Folded, key: UUID) -> None:
         instance = folded.instances.get(key)
-        if instance is None or folded.saga.perform is not None:
+        saga = folded.saga
+        if instance is None or (saga.perform is not None and saga.name not in self._performs):
             return
         wake = folded.saga.wake(instance.state)
         if wake is not None:
@@ -223,14 +237,48 @@ class VirtualTime:
         instance.fired, instance.fired_at = (instance.fired + 1 if again else 1), self.now
         if instance.fired > FIRED_AT_ONE_INSTANT_MAX:
             raise NeverDone(f"{saga.name} {key} at {self.now}")
-        todo = saga.todo(instance.state, self.now)
+        todo = self.todo(saga, instance.state)
         if self._holds_back is not None and todo and self._holds_back(saga, key, todo):
             return
+        if saga.perform is not None:
+            self._perform(saga, instance.state, lambda do: self._do(saga, key, do))
+            return
         for do in todo:
-            try:
-                self.execute(*do.commands, actor=saga.actor, cause=do.cause)
-            except Refusal as refusal:
-                self.refused.append(Refused(self.now, saga.name, key, do, refusal))
+            self._do(saga, key, do)
+
+    def todo(self, saga: Saga[Any], state: Any) -> Sequence[Do]:
+        """Return what a saga would do now; of one that performs, what it would do first."""
+        if saga.perform is None:
+            return saga.todo(state, self.now)
+        found: list[Do] = []
+        self._perform(saga, state, found.append)
+        return found
+
+    def _perform(self, saga: Saga[Any], state: Any, act: Callable[[Do], None]) -> None:
+        assert saga.perform is not None
+        hands = Hands(cast(Any, _Standing(self)), cast(Any, act))
+        with suppress(Refusal):  # it is asked again when an event changes the instance
+            saga.perform(state, self.now, hands)
+
+    def _do(self, saga: Saga[Any], key: UUID, do: Do) -> None:
+        try:
+            self.execute(*do.commands, actor=saga.actor, cause=do.cause)
+        except Refusal as refusal:
+            self.refused.append(Refused(self.now, saga.name, key, do, refusal))
+
+
+class _Standing:
+    """How cases stand in virtual time, asked as the casebook is asked."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        self._time = time
+
+    def state(self, stream: UUID) -> Case:
+        """Return a case; raises `CaseNotFound`."""
+        found = self._time.cases.get(stream)
+        if found is None:
+            raise CaseNotFound
+        return found
 
 
 def follow(folded: Folded, recorded: Recorded) -> Iterable[UUID]:

@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -13,14 +14,14 @@ from domain import complaint as c
 from domain.clocks.messages import PauseReason
 from domain.declare import Role
 from domain.staff import RegisterStaffMember
-from sagas import SAGAS
-from sagas.declare import Saga
 from simulating.command import app
+from simulating.remaking import made_again
 from store.casebook import Casebook
 from store.database import pool
 from store.keys import Keys
 from store.rulebook import publish_shipped
 from tests.domain.complaint.desk import DEALER, EXPERT, SPECIALIST, actor
+from tests.domain.referral import desk as referrals
 from tests.scripts.conftest import MASTER_KEY
 from tests.scripts.running import run
 from tests.scripts.stepped import SteppedDesk
@@ -33,7 +34,7 @@ LATE, PROMPT = UUID(int=0xA1), UUID(int=0xA2)
 ADMIN = actor("ada", Role.ADMIN)
 SUPERVISOR = actor("simin", Role.SUPERVISOR, unit="complaints", region="north")
 
-PLAYED: tuple[Saga[object], ...] = tuple(saga for saga in SAGAS if saga.perform is None)
+REFERRAL = UUID(int=0xA3)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def desk(module_database_url: str) -> Iterator[SteppedDesk]:
         pool(module_database_url, "writer", size=4) as connections,
     ):
         casebook = Casebook(connections, module_database_url, Keys(MASTER_KEY))
-        desk = SteppedDesk(module_database_url, owner, casebook, PLAYED, SATURDAY)
+        desk = SteppedDesk(module_database_url, owner, casebook, made_again(), SATURDAY)
         publish_shipped(casebook)
         _two_weeks(desk)
         yield desk
@@ -78,6 +79,13 @@ def _two_weeks(desk: SteppedDesk) -> None:
             ),
             actor=SPECIALIST,
         )
+    letter = {"letter_on": date(2025, 10, 9), "answer_by_on": date(2025, 10, 30)}
+    for command, who in (
+        (referrals.receive(customer_id=None, **letter), referrals.SECRETARY),
+        (referrals.register(), referrals.SECRETARY),
+        (referrals.distribute(), referrals.SECRETARY),
+    ):
+        desk.execute(replace(command, stream=REFERRAL), actor=who)
     desk.live(2 * HOUR)
     for case in (LATE, PROMPT):
         desk.execute(c.JudgeComplaint(stream=case, valid=True), actor=SPECIALIST)
@@ -123,7 +131,8 @@ def test_what_sagas_made_is_made_again_and_the_same(desk: SteppedDesk) -> None:
     found = counted(Path("found.json"))
     assert found["made_again"]["differences"] == []
     dropped = found["made_again"]["dropped"]
-    assert min(dropped[name] for name in ("sla_escalation", "deadline_warnings", "notices")) > 2
+    sagas = ("sla_escalation", "deadline_warnings", "notices", "referral")
+    assert min(dropped[name] for name in sagas) > 2
     clock = found["baseline"]["by_clock"]["plan"]
     assert (clock["breached"], clock["escalated"], clock["acknowledged"]) == (1, 1, 1)
 

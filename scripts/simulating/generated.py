@@ -7,6 +7,7 @@ from math import log
 from random import Random
 from uuid import UUID, uuid5
 
+from domain.clocks.messages import PauseReason
 from domain.complaint import (
     AddDocument,
     AnnounceResult,
@@ -24,12 +25,14 @@ from domain.complaint import (
     ConfirmResult,
     Correspondent,
     Direction,
+    EndPause,
     GradeComplaint,
     Importance,
     JudgeComplaint,
     Kind,
     Outcome,
     PaperKind,
+    PauseClocks,
     RecordCorrespondence,
     RegisterComplaint,
     SubmitPlan,
@@ -53,6 +56,7 @@ _INVALID_SHARE = 0.06
 _FORGOTTEN_SHARE = 0.04
 _WITHDRAWN_SHARE = 0.15
 _DEALER_SHARE = 0.55
+_WAITS_FOR_PARTS_SHARE = 0.3
 
 
 def _actor(
@@ -203,6 +207,8 @@ class Life:
         )
         self._later(median_hours=14)
         self._by(MANAGER, ApprovePlan(stream=self._stream, plan_id=plan_id))
+        if self._chance.random() < _WAITS_FOR_PARTS_SHARE:
+            self._waits_for_parts()
         self._later(median_hours=90)
         self._document(self._worker)
         self._by(
@@ -215,6 +221,20 @@ class Life:
                 paper_ids=(self._id("paper"),),
             ),
         )
+
+    def _waits_for_parts(self) -> None:
+        self._later(median_hours=4)
+        self._by(
+            EXPERT,
+            PauseClocks(
+                stream=self._stream,
+                pause_id=self._id("pause"),
+                reason=PauseReason.PARTS,
+                note="waits for parts",
+            ),
+        )
+        self._later(median_hours=72)
+        self._by(EXPERT, EndPause(stream=self._stream, n=1))
 
     # --- acts that several lives have -------------------------------------------------------------
 

@@ -154,7 +154,7 @@ def _told(told: Counter[Told]) -> Iterator[str]:
     yield from _table(["rung", "role", "told", "of"], rows, left=(1, 3))
 
 
-def _worst(worst: Sequence[Missed]) -> Iterator[str]:
+def _worst(worst: Sequence[Missed], title: str = "worst") -> Iterator[str]:
     if not worst:
         return
     rows = [
@@ -164,7 +164,7 @@ def _worst(worst: Sequence[Missed]) -> Iterator[str]:
         ]
         for missed in worst
     ]  # fmt: skip
-    head = ["worst", "clock", "priority", "unit", "due", "stopped", "late by", "rungs"]
+    head = [title, "clock", "priority", "unit", "due", "stopped", "late by", "rungs"]
     yield ""
     yield from _table(head, rows, left=(0, 1, 2, 3, 4, 5))
 
@@ -202,9 +202,7 @@ def _two(before: Tally, after: Tally, changes: Changes) -> Iterator[str]:
     yield from _counts("refused in the what-if", after.refused)
     yield from _counts("acts left without a cause in the baseline", before.without_cause)
     yield from _counts("acts left without a cause in the what-if", after.without_cause)
-    yield ""
-    yield "worst of the what-if"
-    yield from _worst(after.worst)
+    yield from _worst(after.worst, "worst of the what-if")
 
 
 def _beside(

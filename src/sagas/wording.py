@@ -111,7 +111,7 @@ def facts_of(planned: NotificationPlanned, *, with_case: bool) -> list[str]:
 def shown(param: Param, locale: str, zone: str) -> str:
     """Return a fact as its reader writes it."""
     if _INSTANT.fullmatch(param.value):
-        return instant(datetime.fromisoformat(param.value), locale, zone)
+        return f"{instant(datetime.fromisoformat(param.value), locale, zone)} ({zone})"
     if param.value.isdecimal():
         return number(int(param.value), locale)
     return _word(param.name, param.value, locale)
@@ -159,7 +159,8 @@ def _paragraph(planned: NotificationPlanned, url: str | None) -> str:
 
 
 def _word(name: str, code: str, locale: str) -> str:
-    found: str = texts(locale)["words"].get(name, {}).get(code, code)
+    said = texts(locale)
+    found: str = said["words"].get(name, {}).get(code) or said["topics"].get(code, code)
     return found
 
 

@@ -126,6 +126,7 @@ def _pause(case: Case, one: Owed) -> Command:
             stream=case.stream,
             pause_id=pause_id,
             reason=PauseReason.REGULATOR,
+            paused_at=one.at,
             ordered_by=one.cause,
         )
     return c.PauseClocks(

@@ -41,13 +41,18 @@ PaperIds = Annotated[tuple[UUID, ...], Items(max=50)]
 
 @command
 class PauseReferralClocks(Command):
-    """Let clocks stand still for a named reason; without `clocks`, all that may for this one."""
+    """Let clocks stand still for a named reason; without `clocks`, all that may for this one.
+
+    Without `paused_at` they stand still from now on. `ordered_by` is the publication of a class
+    pause; only the system names one.
+    """
 
     pause_id: UUID
     reason: PauseReason
     note: Narrative | None = None
     paper_ids: PaperIds = ()
     clocks: Annotated[tuple[Number, ...], Items(max=200)] = ()
+    paused_at: Instant | None = None
     ordered_by: UUID | None = None
 
 
@@ -206,13 +211,14 @@ def _pause(case: Referral, command: PauseReferralClocks, context: Context) -> Se
     if command.note is None and not command.paper_ids and command.ordered_by is None:
         raise moves.PauseNotProven
     papers(case, command.paper_ids)
+    paused_at = past(command.paused_at, context)
     return [
         ReferralClocksPaused(
             pause_id=command.pause_id,
             n=len(case.clocks.pauses) + 1,
             reason=command.reason,
-            paused_at=context.now,
-            clocks=_to_pause(case, command, context),
+            paused_at=paused_at,
+            clocks=_to_pause(case, command, paused_at),
             note=command.note,
             paper_ids=command.paper_ids,
             ordered_by=command.ordered_by,
@@ -220,14 +226,16 @@ def _pause(case: Referral, command: PauseReferralClocks, context: Context) -> Se
     ]
 
 
-def _to_pause(case: Referral, command: PauseReferralClocks, context: Context) -> tuple[int, ...]:
+def _to_pause(case: Referral, command: PauseReferralClocks, paused_at: datetime) -> tuple[int, ...]:
     """A regulator's order stops whatever counts against the company; else each clock says."""
     if command.ordered_by is None or command.clocks:
-        return moves.pausing(case.clocks, command.reason, command.clocks, context.now)
+        return moves.pausing(case.clocks, command.reason, command.clocks, paused_at)
     found = tuple(
         clock.n
         for clock in case.clocks.on()
-        if clock.started.binds is Binds.COMPANY and clock.due.derivation.span is not None
+        if clock.started.binds is Binds.COMPANY
+        and clock.due.derivation.span is not None
+        and clock.due.derivation.started_at <= paused_at
     )
     if not found:
         raise moves.NothingToPause(reason=command.reason.value)

@@ -5,6 +5,7 @@ so a rebuilt saga tells the same people. A notice's id is made of its cause and 
 account: told twice is told once.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -50,12 +51,14 @@ from domain.referral.escalation import (
 from domain.referral.intake import ReferralRegistered
 from sagas.declare import Do, Saga, Wake, made_by
 from sagas.directory import DIRECTORY, Colleague, Directory
-from sagas.recipients import CaseFacts, Word, after, word_of
+from sagas.recipients import CaseFacts, Word, about_of, after, word_of
 from store.log import Recorded
 
 NOBODY = "nobody"
-TOLD_MAX = 100
+TOLD_MAX = 50
 """How many of the newest notices of a case are remembered so as not to repeat them."""
+LASTING = ("deadline_warned", "deadline_foreseen", "escalated", "escalation_climbed")
+"""What asks for something until what it is about is over; a breach stays what it is."""
 
 # --- state ----------------------------------------------------------------------------------------
 
@@ -72,36 +75,53 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Over:
+    """That what notices are about is over: because of which event, and why."""
+
+    about: str
+    cause: UUID
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Pending:
-    """What is still to be recorded because of one event."""
+    """The notices that are still to be recorded because of one event."""
 
     cause: UUID
     at: datetime
     urgency: Urgency
     plans: tuple[PlanNotification, ...] = ()
     withheld: tuple[WithholdNotification, ...] = ()
-    settles: tuple[SettleNotification, ...] = ()
-
-    def without(self, notice: UUID) -> "Pending | None":
-        """Return what is left when one of the notices is recorded; None when nothing is."""
-        left = replace(
-            self,
-            plans=tuple(one for one in self.plans if one.stream != notice),
-            withheld=tuple(one for one in self.withheld if one.stream != notice),
-            settles=tuple(one for one in self.settles if one.stream != notice),
-        )
-        return left if left.plans or left.withheld or left.settles else None
 
 
 @dataclass(frozen=True)
 class CaseNotices:
-    """What notices of one case rest on, what was told, and what is still to be."""
+    """What notices of one case rest on, what was told, and what is still to be.
+
+    What was told is known by what the log says was planned, and not by what was meant to be: of a
+    cause that the log has notices of, nobody else is told, however the saga is changed and rebuilt.
+    """
 
     facts: CaseFacts = field(default_factory=CaseFacts)
     told: tuple[Told, ...] = ()
     open: tuple[Told, ...] = ()
     """Notices that are settled when what they are about is over."""
+    over: tuple[Over, ...] = ()
     pending: tuple[Pending, ...] = ()
+
+    @property
+    def settled(self) -> list[tuple[Over, list[Told]]]:
+        """Return what is over, each with the notices that are still to be settled because of it."""
+        found = [
+            (over, [one for one in self.open if matter(one) == over.about]) for over in self.over
+        ]
+        return [(over, notices) for over, notices in found if notices]
+
+
+def matter(told: Told) -> str:
+    """Return what has to be over for a notice to be settled: a clock, an escalation."""
+    return told.about.partition("/")[0]
 
 
 # --- evolve ---------------------------------------------------------------------------------------
@@ -124,54 +144,49 @@ def _ended(event: object) -> tuple[str, ...]:
     return ()
 
 
-def _settle(case: CaseNotices, recorded: Recorded) -> CaseNotices:
-    """Settle the notices whose matter is over; one not planned yet is not settled but told."""
-    over = _ended(recorded.event)
-    gone = [one for one in case.open if one.about.partition("/")[0] in over]
-    if not gone:
+def _is_over(case: CaseNotices, recorded: Recorded) -> CaseNotices:
+    why, at = recorded.topic.rpartition(".")[2], recorded.recorded_at
+    known = {over.about for over in case.over}
+    found = [about for about in _ended(recorded.event) if about not in known]
+    if not found:
         return case
-    why = recorded.topic.rpartition(".")[2]
-    settles = tuple(SettleNotification(stream=one.notice, why=why) for one in gone)
-    pending = Pending(recorded.event_id, recorded.recorded_at, Urgency.REMINDER, settles=settles)
-    left = tuple(one for one in case.open if one not in gone)
-    return replace(case, open=left, pending=(*case.pending, pending))
+    added = tuple(Over(about, recorded.event_id, why, at) for about in found)
+    return replace(case, over=(*case.over, *added))
 
 
 def _tell(case: CaseNotices, recorded: Recorded, word: Word, who: Directory) -> CaseNotices:
     """Plan a notice to each recipient, or say why there is none."""
     cause, at = recorded.event_id, recorded.recorded_at
-    window = timedelta(minutes=who.rule(recorded.topic, at).same_within_minutes)
-    told = [one for one in case.told if at - one.at < max(window, timedelta(days=1))]
-    opened, plans, withheld = list(case.open), [], []
+    rule = who.rule(recorded.topic, at)
+    since = at - timedelta(minutes=rule.same_within_minutes)
+    before = {
+        one.recipient: one.notice
+        for one in (*case.told, *_meant(case))
+        if (one.code, one.about) == (recorded.topic, about_of(word.facts)) and one.at > since
+    }
+    same = before if rule.same_within_minutes else {}
+    plans, withheld = [], []
     for one in word.to:
         notice = made_by(cause, one.account)
-        same = [
-            before
-            for before in told
-            if (before.recipient, before.code, before.about)
-            == (one.account, recorded.topic, word.about)
-            and at - before.at < window
-        ]
-        if not one.active or same:
-            reason = WithheldReason.DUPLICATE if one.active else WithheldReason.INACTIVE
-            of = same[-1].notice if one.active else None
-            withheld.append(_withhold(recorded, word, notice, reason, one, of))
-            continue
-        plans.append(_plan(case, recorded, word, notice, one))
-        entry = Told(notice, one.account, recorded.topic, word.about, at)
-        told.append(entry)
-        if word.lasts:
-            opened.append(entry)
+        if not one.active:
+            withheld.append(_withhold(recorded, word, notice, WithheldReason.INACTIVE, one))
+        elif one.account in same:
+            of = same[one.account]
+            withheld.append(_withhold(recorded, word, notice, WithheldReason.DUPLICATE, one, of))
+        else:
+            plans.append(_plan(case, recorded, word, notice, one))
     if not word.to:
         nobody = made_by(cause, NOBODY)
         withheld.append(_withhold(recorded, word, nobody, WithheldReason.NOBODY_TO_TELL))
     pending = Pending(cause, at, word.urgency, tuple(plans), tuple(withheld))
-    return replace(
-        case,
-        told=tuple(told[-TOLD_MAX:]),
-        open=tuple(opened),
-        pending=(*case.pending, pending),
-    )
+    return replace(case, pending=(*case.pending, pending))
+
+
+def _meant(case: CaseNotices) -> Iterator[Told]:
+    """Yield the notices that are meant to be planned, and are not yet."""
+    for pending in case.pending:
+        for plan in pending.plans:
+            yield Told(plan.stream, plan.recipient, plan.code, about_of(plan.params), pending.at)
 
 
 def _plan(
@@ -218,13 +233,30 @@ def _withhold(
     )
 
 
-def _recorded(case: CaseNotices, notice: UUID, *, is_open: bool) -> CaseNotices:
-    """Follow what became of a notice: what was pending of it is done."""
-    left = [pending.without(notice) for pending in case.pending]
-    standing = case.open if is_open else tuple(one for one in case.open if one.notice != notice)
-    return replace(
-        case, open=standing, pending=tuple(pending for pending in left if pending is not None)
+def _planned(case: CaseNotices, event: NotificationPlanned, recorded: Recorded) -> CaseNotices:
+    told = Told(
+        recorded.stream,
+        event.recipient,
+        event.code,
+        about_of(event.params),
+        recorded.recorded_at,
     )
+    lasts = event.code.partition(".")[2] in LASTING
+    return replace(
+        case,
+        told=(*case.told, told)[-TOLD_MAX:],
+        open=(*case.open, told) if lasts else case.open,
+        pending=_without(case, event.cause),
+    )
+
+
+def _without(case: CaseNotices, cause: UUID) -> tuple[Pending, ...]:
+    """Return what is pending but for one cause, whose notices are recorded all together."""
+    return tuple(one for one in case.pending if one.cause != cause)
+
+
+def _answered(case: CaseNotices, notice: UUID) -> CaseNotices:
+    return replace(case, open=tuple(one for one in case.open if one.notice != notice))
 
 
 def evolve(case: CaseNotices | None, recorded: Recorded, who: Directory) -> CaseNotices:
@@ -235,15 +267,18 @@ def evolve(case: CaseNotices | None, recorded: Recorded, who: Directory) -> Case
         before = CaseNotices(CaseFacts(special=recorded.topic.startswith("referral.")))
     match event:
         case NotificationPlanned():
-            return _recorded(before, recorded.stream, is_open=True)
-        case NotificationWithheld() | NotificationAcknowledged() | NotificationSettled():
-            return _recorded(before, recorded.stream, is_open=False)
+            return _planned(before, event, recorded)
+        case NotificationWithheld(cause=cause):
+            left = replace(before, pending=_without(before, cause))
+            return _answered(left, recorded.stream)
+        case NotificationAcknowledged() | NotificationSettled():
+            return _answered(before, recorded.stream)
     facts = after(before.facts, event)
     word = word_of(facts, event, who)
     known = replace(before, facts=facts)
     if word is not None:
         known = _tell(known, recorded, word, who)
-    return _settle(known, recorded)
+    return _is_over(known, recorded)
 
 
 # --- what is to be done ---------------------------------------------------------------------------
@@ -251,20 +286,30 @@ def evolve(case: CaseNotices | None, recorded: Recorded, who: Directory) -> Case
 
 def wake(case: CaseNotices) -> Wake | None:
     """Wake at once when something is to be recorded, as urgently as the most urgent of it."""
-    if not case.pending:
-        return None
-    first = min(case.pending, key=lambda pending: (pending.urgency.lane, pending.at))
-    return Wake(first.at, first.urgency)
+    if case.pending:
+        first = min(case.pending, key=_order)
+        return Wake(first.at, first.urgency)
+    settled = case.settled
+    return Wake(min(over.at for over, _ in settled), Urgency.REMINDER) if settled else None
 
 
 def todo(case: CaseNotices, now: datetime) -> list[Do]:
     """Return what is to be recorded, the most urgent first; each event's notices by themselves."""
-    ordered = sorted(case.pending, key=lambda pending: (pending.urgency.lane, pending.at))
-    return [
-        Do((*pending.plans, *pending.withheld, *pending.settles), pending.cause)
-        for pending in ordered
+    told = [
+        Do((*pending.plans, *pending.withheld), pending.cause)
+        for pending in sorted(case.pending, key=_order)
         if pending.at <= now
     ]
+    settled = [
+        Do(tuple(SettleNotification(stream=one.notice, why=over.why) for one in ones), over.cause)
+        for over, ones in case.settled
+        if over.at <= now
+    ]
+    return [*told, *settled]
+
+
+def _order(pending: Pending) -> tuple[int, datetime]:
+    return (pending.urgency.lane, pending.at)
 
 
 def key(recorded: Recorded) -> UUID | None:

@@ -62,10 +62,18 @@ class Word:
 
     to: tuple[Colleague, ...]
     urgency: Urgency
-    about: str
     facts: tuple[Param, ...]
-    lasts: bool = False
-    """Whether it stays to be answered for until what it is about is over."""
+
+
+def about_of(facts: Iterable[Param]) -> str:
+    """Return what a notice is about within its case, by its facts: `clock:3`, `escalation:1/2`."""
+    said = {fact.name: fact.value for fact in facts}
+    if "escalation" in said:
+        return f"escalation:{said['escalation']}/{said.get('rung', '')}"
+    for name, key in (("clock", "clock_n"), ("pause", "pause")):
+        if key in said:
+            return f"{name}:{said[key]}"
+    return f"{said.get('awaited', '')}:{said.get('n', '')}"
 
 
 def _facts(**facts: object) -> tuple[Param, ...]:
@@ -117,8 +125,7 @@ def _of_clock(
         case DeadlineBreached():
             urgency = Urgency.ESCALATION if running is None else running.urgency
             to = _each_once((*to, *_supervisors(case, who)))
-    lasts = not isinstance(event, DeadlineBreached)
-    return Word(to, urgency, f"clock:{event.n}", _facts(**facts), lasts)
+    return Word(to, urgency, _facts(**facts))
 
 
 def _of_escalation(case: CaseFacts, event: Raised | Climbed, who: Directory) -> Word:
@@ -137,10 +144,7 @@ def _of_escalation(case: CaseFacts, event: Raised | Climbed, who: Directory) -> 
         priority=case.priority,
     )
     to = who.recipients(event.role, unit=event.unit, region=event.region, dealer_id=dealer_id)
-    about = f"escalation:{event.n}"
-    if raised is None:
-        about = f"{about}/{event.rung}"
-    return Word(to, Urgency.ESCALATION, about, facts, lasts=True)
+    return Word(to, Urgency.ESCALATION, facts)
 
 
 def _of_reminder(case: CaseFacts, event: ReminderSent, who: Directory) -> Word:
@@ -154,7 +158,7 @@ def _of_reminder(case: CaseFacts, event: ReminderSent, who: Directory) -> Word:
     facts = _facts(
         number=case.number, awaited=event.awaited.value, n=event.n, priority=case.priority
     )
-    return Word(to, Urgency.REMINDER, f"{event.awaited.value}:{event.n}", facts)
+    return Word(to, Urgency.REMINDER, facts)
 
 
 def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
@@ -174,7 +178,7 @@ def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
         case ClocksPaused(reason=PauseReason.REGULATOR, n=n, clocks=clocks):
             numbers = ",".join(str(clock) for clock in clocks)
             facts = _facts(number=case.number, pause=n, reason=event.reason.value, clocks=numbers)
-            return Word(_handler(case, who), Urgency.REMINDER, f"pause:{n}", facts)
+            return Word(_handler(case, who), Urgency.REMINDER, facts)
     return None
 
 

@@ -383,6 +383,26 @@ def test_a_warning_is_settled_when_its_clock_stops_and_a_breach_stands() -> None
     assert case.happens(clocks.stopped(1, AT)).todo == []
 
 
+def test_what_is_over_before_it_was_told_is_told_and_settled() -> None:
+    case = open_case().happens(WARNED, clocks.stopped(1, AT))
+    (plan,) = case.todo
+    case.happens(*n.DECIDER.decide(n.DECIDER.initial, plan, CONTEXT), stream=plan.stream)
+    (settle,) = case.todo
+    assert (settle.stream, settle.why) == (plan.stream, "clocks_stopped")
+    assert case.done().todo == []
+
+
+def test_a_saga_that_names_other_people_now_tells_nobody_of_what_was_told() -> None:
+    first = open_case().happens(BREACHED)
+    cause = UUID(int=first.position)
+    (plan, *_) = first.todo
+    changed = open_case(directory("omid", "reza")).happens(BREACHED)
+    assert {one.recipient for one in changed.todo} == {"omid"}
+    assert plan.cause == cause
+    changed.happens(*n.DECIDER.decide(n.DECIDER.initial, plan, CONTEXT), stream=plan.stream)
+    assert changed.todo == []
+
+
 def test_an_escalation_that_one_acknowledges_is_settled_for_all_others() -> None:
     two = directory(omid=[staff.StaffMemberPlaced(roles=(Role.SUPERVISOR,), region="north")])
     case = open_case(two).happens(ESCALATED).done().happens(CLIMBED).done()

@@ -34,6 +34,7 @@ from tests.sagas.test_notices import (
     STAFF_ID,
     STARTED,
     WARNED,
+    WHO,
     complaint_of,
     recorded,
 )
@@ -176,6 +177,11 @@ def test_in_any_history_nobody_is_told_twice_and_no_breach_is_passed_over(
     for entry in log.events:
         who, state = follow(who, state, entry)
     assert (who, state) == (log.who, log.state)
+    elsewhere: CaseNotices | None = None
+    for entry in log.events:  # as a changed saga would, which names other people
+        if entry.topic in notices.SAGA.topics:
+            elsewhere = notices.evolve(elsewhere, entry, WHO)
+    assert elsewhere is None or notices.todo(elsewhere, AT + timedelta(days=99)) == []
     if state is not None:
         adapter = TypeAdapter(CaseNotices)
         assert adapter.validate_json(adapter.dump_json(state)) == state

@@ -8,6 +8,7 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from domain.channels import StaffChannelKind
+from domain.clocks.messages import Urgency
 from domain.declare import value
 
 ANY_CODE = "*"
@@ -22,9 +23,10 @@ class NoticeRule:
     """What holds for notices of one code; the code `*` stands for all that have no rule.
 
     `channels` are the kinds of channels in the order in which they are tried; where none is named,
-    all that somebody has are, in her own order. `overrides_quiet_hours_for` are priorities of cases
-    whose notices do not wait for the end of quiet hours, if she lets them. A notice that says the
-    same of the same case to the same person within `same_within_minutes` is not sent again.
+    all that somebody has are, in her own order. `overrides_quiet_hours_for` lists priorities of
+    cases (`urgent`) and urgencies of clocks (`statutory`) whose notices do not wait for the end of
+    quiet hours, if she lets them. A notice that says the same of the same case to the same person
+    within `same_within_minutes` is not sent again.
     """
 
     code: str
@@ -45,8 +47,9 @@ class NoticeRule:
             raise ValueError(f"{self.code}: back_off_s lists seconds, from 1 to a week")
         if self.same_within_minutes < 0:
             raise ValueError(f"{self.code}: same_within_minutes is not negative")
-        if not set(self.overrides_quiet_hours_for) <= set(PRIORITIES):
-            raise ValueError(f"{self.code}: overrides_quiet_hours_for lists {PRIORITIES}")
+        if not set(self.overrides_quiet_hours_for) <= {*PRIORITIES, *Urgency}:
+            known = ", ".join((*PRIORITIES, *Urgency))
+            raise ValueError(f"{self.code}: overrides_quiet_hours_for lists any of {known}")
         if self.code != ANY_CODE and "." not in self.code:
             raise ValueError(f"{self.code}: a code is an event's name, as in complaint.escalated")
 

@@ -35,6 +35,9 @@ POLICY = NotificationPolicy(
             attempts_max=2,
             back_off_s=(60,),
         ),
+        NoticeRule(
+            code="referral.deadline_breached", overrides_quiet_hours_for=("urgent", "statutory")
+        ),
         NoticeRule(code="complaint.reminder_sent", digest=True, channels=(StaffChannelKind.EMAIL,)),
         NoticeRule(
             code="*",
@@ -191,6 +194,16 @@ def test_an_urgent_escalation_wakes_her_who_lets_it(
         back_off_s=(60,),
     )
     EMPTY.at(NIGHT_AT).when(plan).then(planned)
+
+
+def test_a_statutory_clock_wakes_her_where_the_policy_says_so() -> None:
+    plan = replace(
+        PLAN, code="referral.deadline_breached", caused_at=NIGHT_AT, urgency=Urgency.STATUTORY
+    )
+    at_night = EMPTY.at(NIGHT_AT)
+    assert at_night.after((at_night.actor, plan)).state.planned.send_after_at == NIGHT_AT
+    ordinary = replace(plan, urgency=Urgency.ESCALATION)
+    assert at_night.after((at_night.actor, ordinary)).state.planned.send_after_at == MORNING_AT
 
 
 def test_what_can_wait_waits_for_the_digest_of_the_day() -> None:

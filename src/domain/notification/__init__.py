@@ -126,7 +126,8 @@ def _plan(
     rule = policy.rule(command.code)
     hours = command.quiet_hours
     zone = policy.zone if hours is None else hours.zone
-    if command.priority in rule.overrides_quiet_hours_for and command.allows_urgent:
+    pressing = not {command.priority, command.urgency}.isdisjoint(rule.overrides_quiet_hours_for)
+    if pressing and command.allows_urgent:
         hours = None
     late = context.now - command.caused_at > OUTAGE
     from_at = context.now if late else command.caused_at

@@ -50,8 +50,12 @@ def load_demo(casebook: Casebook, now: datetime) -> DemoSummary:
     stories = Stories(now)
     open_cases.tell(stories)
     interesting = ended_cases.tell(stories)
-    for story in stories.told:
-        _perform(casebook, story)
+    present = casebook.clock
+    try:
+        for story in stories.told:
+            _perform(casebook, story)
+    finally:
+        casebook.clock = present
     return DemoSummary(
         customers=len(CUSTOMERS),
         staff=len(STAFF),
@@ -84,6 +88,8 @@ def _perform(casebook: Casebook, story: Story) -> None:
     known = {recorded.correlation_id for recorded in casebook.history(story.stream)}
     done = [n for n, mark in enumerate(marks) if mark in known]
     begin = done[-1] + 1 if done else _version(casebook, story.stream)
-    for act, mark in list(zip(story.acts, marks, strict=True))[begin:]:
+    for n, (act, mark) in list(enumerate(zip(story.acts, marks, strict=True)))[begin:]:
+        at = story.instant_of(n)
+        casebook.clock = lambda at=at: at  # type: ignore[misc]  # an act is decided in its own time
         receipt = casebook.execute(act.command, actor=act.actor, correlation_id=mark)
         assert receipt.events, act.command

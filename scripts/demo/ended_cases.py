@@ -203,6 +203,7 @@ def _before_others(stories: Stories) -> None:
             opened_on=(stories.now - timedelta(days=20)).date(),
             file_number="ARB-0007",
         ),
+        at=stories.now - timedelta(days=20),
     )
     settled = stories.about(9, days_ago=60).registered(
         Kind.QUALITY, "The paint faded within a year.", channel=Channel.LETTER, region="south"
@@ -216,6 +217,7 @@ def _before_others(stories: Stories) -> None:
             body="Imaginary Board of Motorists",
             opened_on=(stories.now - timedelta(days=50)).date(),
         ),
+        at=stories.now - timedelta(days=50),
     ).by(
         EXPERT,
         EndArbitration(
@@ -225,6 +227,7 @@ def _before_others(stories: Stories) -> None:
             ended_on=(stories.now - timedelta(days=30)).date(),
             ruling="The parties share the cost of a new coat.",
         ),
+        at=stories.now - timedelta(days=30),
     )
     sued = stories.about(2, days_ago=90).registered(
         Kind.SALES, "مشتری برای خسارت تأخیر تحویل شکایت کرده است.", channel=Channel.LETTER
@@ -239,6 +242,7 @@ def _before_others(stories: Stories) -> None:
             opened_on=(stories.now - timedelta(days=80)).date(),
             file_number="LAW-0002",
         ),
+        at=stories.now - timedelta(days=80),
     ).by(
         MANAGER,
         EndLitigation(
@@ -247,6 +251,7 @@ def _before_others(stories: Stories) -> None:
             outcome=LitigationOutcome.WITHDRAWN,
             ended_on=(stories.now - timedelta(days=10)).date(),
         ),
+        at=stories.now - timedelta(days=10),
     )
 
 

@@ -18,7 +18,7 @@ from domain.customer import (
 )
 from domain.declare import Actor, ActorId, Command, Role
 from domain.identifiers import IdentifierKind
-from domain.staff import AddStaffChannel, RegisterStaffMember, SetQuietHours, StaffChannelKind
+from domain.staff import RegisterStaffMember, SetQuietHours
 from domain.vehicle.events import WarrantyKind, WorkKind
 from domain.vehicle.identity import RecordOwnership, RecordPlate, RegisterVehicle
 from domain.vehicle.papers import RecordInsurance, RecordVisit, RecordWarranty
@@ -104,7 +104,7 @@ DEALER_EAST = _ACTORS["demo-dealer-303"]
 
 
 def staff_commands(colleague: Colleague) -> tuple[Command, ...]:
-    """Return what registers a member of staff and how she is reached."""
+    """Return what registers a member of staff, who is reached in her inbox alone."""
     stream = demo_id(f"staff/{colleague.account}")
     quiet = SetQuietHours(
         stream=stream, starts_local="22:00", ends_local="07:00", zone="Asia/Tehran"
@@ -119,12 +119,6 @@ def staff_commands(colleague: Colleague) -> tuple[Command, ...]:
             region=colleague.region,
             dealer_id=colleague.dealer_id,
             locale=colleague.locale,
-        ),
-        AddStaffChannel(
-            stream=stream,
-            channel_id=uuid5(stream, "email"),
-            kind=StaffChannelKind.EMAIL,
-            address=f"{colleague.account}@example.com",
         ),
         *((quiet,) if colleague.quiet else ()),
     )

@@ -1,7 +1,7 @@
 """How a demo case is told: acts in order, each one command of one actor that records one event."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -54,6 +54,11 @@ class Act:
 
     actor: Actor
     command: Command
+    at: datetime | None = None
+    """When, where it is not a few hours after the act before it."""
+
+
+BETWEEN_ACTS = timedelta(hours=3)
 
 
 class Story:
@@ -71,9 +76,21 @@ class Story:
         """Return the id of a thing of this case."""
         return uuid5(self.stream, what)
 
-    def by(self, actor: Actor, command: Command) -> "Story":
+    def instant_of(self, n: int) -> datetime:
+        """Return when act `n` is done: one after the other since the case came in."""
+        at = self.received_at + timedelta(hours=1)
+        for act in self.acts[1 : n + 1]:
+            at = max(at, act.at) if act.at is not None else at + BETWEEN_ACTS
+        return min(self.now, at)
+
+    @property
+    def today(self) -> date:
+        """Return the day on which the next act is done."""
+        return self.instant_of(len(self.acts)).date()
+
+    def by(self, actor: Actor, command: Command, at: datetime | None = None) -> "Story":
         """Add an act."""
-        self.acts.append(Act(actor, command))
+        self.acts.append(Act(actor, command, at))
         return self
 
     # --- intake --------------------------------------------------------------------------------
@@ -214,7 +231,7 @@ class Story:
                 plan_id=self.id(what),
                 plan=plan,
                 cost=Money(minor=cost_minor, currency=Currency.IRR),
-                carry_out_by_on=(self.now + timedelta(days=7)).date(),
+                carry_out_by_on=self.today + timedelta(days=7),
             ),
         )
 
@@ -230,7 +247,7 @@ class Story:
             CarryOutPlan(
                 stream=self.stream,
                 plan_id=self.id("plan"),
-                carried_out_on=self.now.date(),
+                carried_out_on=self.today,
                 cost=Money(minor=cost_minor, currency=Currency.IRR),
                 report=report,
                 paper_ids=(self.id("repair order"),),
@@ -244,7 +261,7 @@ class Story:
             CompleteWork(
                 stream=self.stream,
                 completion_id=self.id("completion"),
-                completed_on=self.now.date(),
+                completed_on=self.today,
                 report=report,
             ),
         )

@@ -225,10 +225,17 @@ def _concerned(
 
 
 def _worried(case: WatchedCase, concern: Concern) -> WatchedCase:
-    """Whoever was told of this clock, and has not answered yet, is not told of it a second time."""
+    """Whoever is told of this clock, and has not answered yet, is not told of it a second time.
+
+    What was missed goes before what was only foreseen to be, where neither was said yet.
+    """
     if any(_is_about(each, concern) for each in case.escalations):
         return case
-    return replace(case, concerns=(*case.concerns, concern))
+    same = [each for each in case.concerns if _is_about(each, concern)]
+    if any(each.cause != c.EscalationCause.FORESEEN for each in same):
+        return case
+    others = (each for each in case.concerns if each not in same)
+    return replace(case, concerns=(*others, concern))
 
 
 def _is_about(one: Concern | OpenEscalation, other: Concern | OpenEscalation) -> bool:

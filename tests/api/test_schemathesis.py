@@ -47,6 +47,11 @@ schema = schemathesis.openapi.from_dict(openapi.document(OPERATIONS, COMPONENTS,
     operation_id="stream_notifications"  # its answer does not end; test_notifications reads it
 )
 
+LETTER = {
+    "route": "courier", "authority": "Board", "letter_number": "1", "letter_on": "2026-01-01",
+    "kind": "quality", "matter": "It jerks.",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def everybody(service: Service) -> Person:
@@ -68,6 +73,7 @@ def standing(service: Service, everybody: Person) -> dict[str, str]:
         "customers": customer,
         "vehicles": vehicle,
         "complaints": service.complaint(),
+        "referrals": everybody.done("/v1/referrals", LETTER)["id"],
         "staff": everybody.done("/v1/staff", herself)["id"],
         "notifications": str(plan(service, "u-everybody")[0]),
     }

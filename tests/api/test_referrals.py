@@ -235,6 +235,21 @@ def test_special_cases_are_listed_and_filtered(authority: Authority) -> None:
     assert case.secretary.get("/v1/referrals?complaint=x").status_code == 422
 
 
+def test_each_desk_finds_its_next_step_in_its_worklist(authority: Authority) -> None:
+    case = authority.receive()
+
+    def work(person: Person) -> dict[str, str]:
+        case.shown(person)
+        items = person.get("/v1/worklist?limit=200").json()["items"]
+        return {item["id"]: item["next_step"] for item in items}
+
+    assert work(case.secretary)[case.id] == "registration"
+    assert case.id not in work(case.special)
+    case.registered("iran").handled()
+    assert work(case.special)[case.id] == "final_control"
+    assert case.id not in work(case.secretary)
+
+
 def test_a_paper_of_a_special_case_is_kept_and_read_again(authority: Authority) -> None:
     case = authority.receive()
     answer = case.secretary.client.post(

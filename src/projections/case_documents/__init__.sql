@@ -48,7 +48,8 @@ CREATE TABLE cases (
     outline       text        NOT NULL
 );
 
--- what is still to be done: open complaints only, so that ended ones never slow a desk down
+-- what is still to be done: open complaints and special cases only, so that ended ones never slow a
+-- desk down
 CREATE TABLE work (
     stream     uuid        PRIMARY KEY,
     rank       smallint    NOT NULL,
@@ -154,7 +155,7 @@ FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
             %(units)b::text[], %(handler)b::text[], %(next_roles)b::text[])
     AS u(stream, category, is_open, priority_rank, due_at, opened_at, dealer_id, region, units, handler,
          next_roles)
-WHERE u.is_open AND u.category = 'complaint'
+WHERE u.is_open AND u.category IN ('complaint', 'referral')
 ON CONFLICT (stream) DO UPDATE
 SET rank = excluded.rank, due_at = excluded.due_at, dealer_id = excluded.dealer_id, region = excluded.region,
     units = excluded.units, unassigned = excluded.unassigned, handler = excluded.handler,

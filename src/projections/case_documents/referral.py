@@ -282,6 +282,7 @@ def _listing(document: Document) -> Listing:
             *("route", "received_at", "answer_by_on", "pack", "customer_id", "complaint_id"),
         ),
         **handling,
+        "priority": None,
         "authority_due_at": _authority_due_at(document),
         "due_at": due_at,
         "next_step": first["step"] if first else None,

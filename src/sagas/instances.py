@@ -6,7 +6,7 @@ Only the timers act, and they read the live table: a rebuild sends nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,9 @@ _TABLE = "saga_instances"
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TAG = re.compile(r"[!-~]+")
 _NAME_LENGTH_MAX = 40
+AT_HAND_MAX = 2_000
+"""How many instances that an event reaches are in memory at once."""
+
 _SHARED = UUID(int=0)
 """Under which the shared value stands in the view's cache; no instance has this key."""
 
@@ -115,8 +118,10 @@ class _Fold:
             for recorded in work.events
         ]
         self._own = own
+        self._active_from = self._read_active_from()
         self._load({key for _, key in self.keyed if key is not None})
         self._tagged: dict[str, set[UUID]] = {}
+        self._reaches_many = False
         if view.saga.reaches is not None:
             self._load_tagged()
         if view.saga.shared is not None:
@@ -132,42 +137,47 @@ class _Fold:
             return
         if key is not None and self._evolve(key, recorded):
             self._touched.add(key)
-        if self._saga.reaches is not None:
-            for other in self._reached(self._saga.reaches(recorded)):
+        wanted = self._saga.reaches(recorded) if self._saga.reaches is not None else ()
+        if wanted:
+            for other in self._at_hand(wanted):
                 before = self._known[other]
                 self._evolve(other, recorded)
                 if self._known[other]["state"] is before["state"]:
                     self._known[other] = before
                 else:
                     self._touched.add(other)
+            if self._reaches_many:
+                self._reach_the_others(wanted, recorded)
 
     def write(self) -> None:
         """Write what the batch changed, and let go of the leases on it."""
-        active_from = self._active_from()
-        rows, removed = [], []
-        for key in sorted(self._touched):
-            instance = self._known[key]
-            if instance["state"] is None:
-                removed.append(key)
-                self._work.cache.put(key, instance, 1)
-                continue
-            row = self._row(key, instance, active_from)
-            self._work.cache.put(key, instance, len(row[1]))
-            rows.append(row)
-        columns = ("key", "state", "position", "lane", "wake_at", "tags")
-        self._work.write("upsert", columns, rows)
-        if removed:
-            self._work.run("remove", keys=removed)
-        if self._touched:
-            self._work.run("release", saga=self._saga.name, keys=list(self._touched))
+        touched = {key: self._known[key] for key in sorted(self._touched)}
+        for key, size_bytes in self._put(touched).items():
+            self._work.cache.put(key, touched[key], size_bytes)
         if self._shared_moved:
             text = self._view.shared_values.dump_json(self._shared).decode()
             self._work.cache.put(_SHARED, {"state": self._shared}, len(text))
             self._work.run("share", state=text)
 
-    def _row(self, key: UUID, instance: Instance, active_from: int) -> tuple[Any, ...]:
+    def _put(self, instances: Mapping[UUID, Instance]) -> dict[UUID, int]:
+        """Write instances, or remove what has no state any more; return the bytes of each."""
+        gone = [key for key, instance in instances.items() if instance["state"] is None]
+        rows = [
+            self._row(key, instance)
+            for key, instance in instances.items()
+            if instance["state"] is not None
+        ]
+        columns = ("key", "state", "position", "lane", "wake_at", "tags")
+        self._work.write("upsert", columns, rows)
+        if gone:
+            self._work.run("remove", keys=gone)
+        if instances:
+            self._work.run("release", saga=self._saga.name, keys=list(instances))
+        return {**dict.fromkeys(gone, 1), **{row[0]: len(row[1]) for row in rows}}
+
+    def _row(self, key: UUID, instance: Instance) -> tuple[Any, ...]:
         state, position = instance["state"], instance["position"]
-        wake = self._saga.wake(state) if position > active_from else None
+        wake = self._saga.wake(state) if position > self._active_from else None
         tags = self._saga.tags(state) if self._saga.tags is not None else ()
         assert all(_TAG.fullmatch(tag) for tag in tags), "a tag is one word of ASCII"
         return (
@@ -191,28 +201,44 @@ class _Fold:
         self._known[key] = {"state": state, "position": recorded.position}
         return True
 
-    def _reached(self, wanted: tuple[str, ...]) -> list[UUID]:
-        """Return the instances that have one of the tags, as of the event being folded."""
+    def _at_hand(self, wanted: tuple[str, ...]) -> list[UUID]:
+        """Return the instances at hand that have one of the tags as of the event being folded."""
         return sorted(set().union(*(self._tagged.get(tag, ()) for tag in wanted)))
 
     def _load_tagged(self) -> None:
-        """Load, once, whatever an event of this batch may reach; the others are not touched by it.
+        """Load, once, whatever the events of this batch may reach, unless those are too many.
 
         An instance that gets a tag within the batch is at hand anyway.
         """
         reaches, tags = self._saga.reaches, self._saga.tags
         assert reaches is not None and tags is not None, "what reaches instances needs their tags"
-        wanted = {tag for recorded, _ in self._keyed_own() for tag in reaches(recorded)}
+        own = [recorded for recorded in self._work.events if recorded.topic in self._own]
+        wanted = {tag for recorded in own for tag in reaches(recorded)}
         if wanted:
-            rows = self._work.run("load_tagged", tags=list(wanted))
-            self._remember(row for row in rows if row[0] not in self._known)
+            keys = self._tagged_with(wanted)
+            self._reaches_many = len(keys) > AT_HAND_MAX
+            if not self._reaches_many:
+                self._load(set(keys))
         for key, instance in self._known.items():
             if instance["state"] is not None:
                 for tag in tags(instance["state"]):
                     self._tagged.setdefault(tag, set()).add(key)
 
-    def _keyed_own(self) -> list[tuple[Recorded, UUID | None]]:
-        return [both for both in self.keyed if both[0].topic in self._own]
+    def _tagged_with(self, wanted: Iterable[str]) -> list[UUID]:
+        found = self._work.run("tagged", tags=list(wanted))
+        return [key for (key,) in found if key not in self._known]
+
+    def _reach_the_others(self, wanted: tuple[str, ...], recorded: Recorded) -> None:
+        """Fold an event into all that are not at hand, so many at a time, written at once."""
+        self._work.cache.clear()
+        keys = self._tagged_with(wanted)
+        for first in range(0, len(keys), AT_HAND_MAX):
+            changed = {}
+            for key, before in self._read(keys[first : first + AT_HAND_MAX]):
+                state = self._saga.evolve(before["state"], recorded, self._shared)
+                if state is not before["state"] and recorded.position > before["position"]:
+                    changed[key] = {"state": state, "position": recorded.position}
+            self._put(changed)
 
     def _retag(self, key: UUID, before: Any, after: Any) -> None:
         tags = self._saga.tags
@@ -231,13 +257,13 @@ class _Fold:
                 missing.append(key)
             else:
                 self._known[key] = known
-        if missing:
-            self._remember(self._work.run("load", keys=missing))
+        self._known.update(self._read(missing))
 
-    def _remember(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        read = self._view.states.validate_json
-        for key, state, position in rows:
-            self._known[key] = {"state": read(state), "position": position}
+    def _read(self, keys: list[UUID]) -> Iterator[tuple[UUID, Instance]]:
+        if keys:
+            state_of = self._view.states.validate_json
+            for key, state, position in self._work.run("load", keys=keys).fetchall():
+                yield key, {"state": state_of(state), "position": position}
 
     def _load_shared(self) -> None:
         shared = self._saga.shared
@@ -250,6 +276,6 @@ class _Fold:
         read = self._view.shared_values.validate_json
         self._shared = shared.initial if row is None else read(row[0])
 
-    def _active_from(self) -> int:
+    def _read_active_from(self) -> int:
         row = self._work.run("active_from", saga=self._saga.name).fetchone()
         return 0 if row is None else int(row[0])

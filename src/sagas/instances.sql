@@ -22,8 +22,8 @@ CREATE INDEX saga_instances_tagged ON saga_instances USING gin (tags) WHERE tags
 -- load --
 SELECT key, state, position FROM saga_instances WHERE key = ANY (%(keys)s);
 
--- load_tagged --
-SELECT key, state, position FROM saga_instances WHERE tags && %(tags)s::text[] ORDER BY key;
+-- tagged --
+SELECT key FROM saga_instances WHERE tags && %(tags)s::text[] ORDER BY key;
 
 -- shared --
 SELECT state FROM saga_instances_shared;
@@ -38,8 +38,8 @@ SELECT a.active_from FROM sagas.activations a WHERE a.saga = %(saga)s;
 -- upsert --
 INSERT INTO saga_instances (key, state, position, lane, wake_at, tags)
 SELECT u.key, u.state, u.position, u.lane, u.wake_at, string_to_array(u.tags, ' ')
-FROM unnest(%(key)b::uuid[], %(state)s::text[], %(position)b::bigint[], %(lane)s::smallint[],
-            %(wake_at)s::timestamptz[], %(tags)s::text[])
+FROM unnest(%(key)b::uuid[], %(state)b::text[], %(position)b::bigint[], %(lane)b::smallint[],
+            %(wake_at)b::timestamptz[], %(tags)b::text[])
     AS u(key, state, position, lane, wake_at, tags)
 ON CONFLICT (key) DO UPDATE
 SET state = excluded.state, position = excluded.position, lane = excluded.lane,

@@ -83,6 +83,31 @@ def test_an_event_reaches_every_instance_that_has_its_tag(desk: Desk) -> None:
     } | dict.fromkeys(bodies, NOW + MINUTE)
 
 
+def test_an_event_that_reaches_too_many_for_memory_reaches_them_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagas.instances.AT_HAND_MAX", 3)
+    many = promised(desk, 10, topic="parts")
+    other = promised(desk, 2, topic="bodies")
+    desk.fold()
+    late = promised(desk, 2, topic="parts")
+    desk.execute(Keep(stream=many[0]))
+    for _ in range(2):
+        desk.execute(MoveTopic(stream=uuid4(), topic="parts", by=MINUTE))
+    desk.execute(Keep(stream=many[1]))
+    desk.fold()
+    found = {key: wake_at for key, (_, wake_at) in waking(desk).items()}
+    assert found == {
+        **dict.fromkeys(many[:2]),
+        **dict.fromkeys((*many[2:], *late), NOW + 3 * MINUTE),
+        **dict.fromkeys(other, NOW + MINUTE),
+    }
+    desk.execute(MoveTopic(stream=uuid4(), topic="parts", by=MINUTE))
+    desk.fold()  # with nothing at hand that is out of date
+    assert tuple(waking(desk)[many[5]]) == (3, NOW + 4 * MINUTE)
+    assert compare(desk.url, desk.casebook.log_reader, desk.views[0]) == []
+
+
 def random_history(desk: Desk) -> None:
     for _ in range(3):
         streams = promised(desk, 12, topic="parts")

@@ -40,7 +40,8 @@ class Mailbox:
 @app.command()
 def mailbox(
     port: Annotated[int, typer.Option(help="Where to take mail, on 127.0.0.1.")] = 8025,
-    count: Annotated[int, typer.Option(help="End after so many mails; 0: with Ctrl-C.")] = 0,
+    count: Annotated[int, typer.Option(help="End after so many mails; 0: go on.")] = 0,
+    seconds: Annotated[float, typer.Option(help="End after so many seconds; 0: with Ctrl-C.")] = 0,
 ) -> None:
     """Take mail on 127.0.0.1 and print it; nothing is kept and nothing is passed on."""
     box = Mailbox(count)
@@ -52,7 +53,7 @@ def mailbox(
         raise SystemExit(1) from None
     say.print(f"Mail to 127.0.0.1:{port} is printed here. Ctrl-C ends it.")
     try:
-        box.full.wait()
+        box.full.wait(seconds or None)
     except KeyboardInterrupt:
         pass
     finally:

@@ -109,7 +109,7 @@ def test_codes_are_called_as_the_api_calls_them(locale: str) -> None:
             "موعد گذشت: حل‌وفصل",
             [
                 "موعد: حل‌وفصل",
-                "سررسید: شنبه ۱ فروردین ۱۴۰۵، ۰۰:۱۵",
+                "سررسید: شنبه ۱ فروردین ۱۴۰۵، ۰۰:۱۵ (Asia/Tehran)",
                 "واحد: North care",
                 "اولویت: فوری",
             ],
@@ -119,7 +119,7 @@ def test_codes_are_called_as_the_api_calls_them(locale: str) -> None:
             "Deadline missed: Resolution",
             [
                 "Deadline: Resolution",
-                "Due: 2026-03-21 00:15",
+                "Due: 2026-03-21 00:15 (Asia/Tehran)",
                 "Unit: North care",
                 "Priority: Urgent",
             ],
@@ -127,7 +127,12 @@ def test_codes_are_called_as_the_api_calls_them(locale: str) -> None:
         (
             "zh",
             "已超期: 办结",
-            ["期限: 办结", "到期时间: 2026年3月21日 00:15", "部门: North care", "优先级: 紧急"],
+            [
+                "期限: 办结",
+                "到期时间: 2026年3月21日 00:15 (Asia/Tehran)",
+                "部门: North care",
+                "优先级: 紧急",
+            ],
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -48,6 +49,9 @@ class LiesAhead(Unacceptable, code="referral.lies_ahead"):
 # --- state ----------------------------------------------------------------------------------------
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class Referral(NamedTuple):
     """A special case; `version` counts its events, `round` how often it was sent back.
 
@@ -71,9 +75,9 @@ class Referral(NamedTuple):
     round: int = 1
     controlled_at: datetime | None = None
     informed_at: datetime | None = None
-    actions: Mapping[str, Any] = {}
+    actions: Mapping[str, Any] = NOTHING
     """The newest control of each action by its name."""
-    milestones: Mapping[str, date] = {}
+    milestones: Mapping[str, date] = NOTHING
     clocks: ClockBook = NO_CLOCKS
     escalations: "tuple[Escalation, ...]" = ()
     items: Keyed[Any] = Keyed()

@@ -53,12 +53,10 @@ def tags(changing: Changing) -> tuple[str, ...]:
     clocks = changing.case.clocks
     if not clocks:
         return ()
-    kinds = {"complaint": "sla_pack", "referral": "statutory_pack"}
-    kind = kinds.get(changing.case.category, "")
     return (
         "open",
         *(f"calendar:{clock.calendar.name}" for clock in clocks if clock.calendar is not None),
-        *(f"{kind}:{clock.pack.name}" for clock in clocks if clock.pack is not None),
+        *(f"{clock.pack_kind}:{clock.pack.name}" for clock in clocks if clock.pack is not None),
     )
 
 
@@ -76,7 +74,7 @@ def _changed(changing: Changing, recorded: Recorded, changes: Changes) -> Changi
     case, event = changing.case, recorded.event
     if isinstance(event, RulesApplied):
         pack = Pin(name=event.name, version=event.version)
-        applied = Application(pack, recorded.recorded_at, recorded.event_id)
+        applied = Application(event.kind, pack, recorded.recorded_at, recorded.event_id)
         case = replace(case, applications=(*case.applications, applied))
     found = owed(case, changes)
     return changing if found == changing.owed else Changing(case, found)

@@ -12,7 +12,7 @@ from domain import referral as r
 from domain.clocks.book import Clock, ClockState
 from domain.clocks.calendar import Calendar, Holiday
 from domain.clocks.messages import Span, Unit
-from domain.clocks.rules import ClassPause, ClockRule, SlaPack
+from domain.clocks.rules import ClassPause, ClockRule, SlaPack, StatutoryPack
 from domain.declare import Role
 from domain.rulebook import ApplyRules, Provenance, document_id
 from sagas.mass_changes import SAGA
@@ -251,6 +251,26 @@ def test_the_clocks_of_a_referral_stop_by_its_pack(desk: Desk) -> None:
     desk.now += 2 * HOUR
     assert desk.settle() == 1
     assert acts(desk, special)[-1] == ("referral.clocks_resumed", released)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("sla_pack", "referral"), ("statutory_pack", "uk_disp")]
+)
+def test_a_pack_of_either_kind_is_applied_to_referrals(desk: Desk, kind: str, name: str) -> None:
+    special = uuid4()
+    for command in (d.receive(customer_id=None, answer_by_on=None), d.register("uk_disp")):
+        desk.execute(replace(command, stream=special), actor=d.SECRETARY)
+    content_type = SlaPack if kind == "sla_pack" else StatutoryPack
+    content: object = desk.casebook.rules.in_force(content_type, name, desk.now).content
+    publish(desk, kind, name, content, desk.now - HOUR)
+    assert desk.settle() == 0
+    document = document_id(kind, name)
+    apply = ApplyRules(stream=document, kind=kind, name=name, version=2)
+    desk.execute(apply, actor=MANAGER)
+    cause = desk.casebook.history(document)[-1].event_id
+    assert desk.settle() == 1
+    assert acts(desk, special) == [("referral.clocks_rederived", cause)]
+    assert desk.settle() == 0
 
 
 def test_the_change_goes_on_where_it_was_when_the_process_is_killed(desk: Desk) -> None:

@@ -23,6 +23,10 @@ FACTS = (
 """Stored names of what says of which class a case is."""
 
 
+_PACKS = {RuleKind.SLA: "sla_pack", RuleKind.STATUTORY: "statutory_pack"}
+"""The kinds of pack by the rules that they hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenClock:
     """A clock that has not ended; `since_at` is from when on it can be paused."""
@@ -33,6 +37,8 @@ class OpenClock:
     calendar: Pin | None
     """None where the instant was named and not counted: no calendar moves it."""
     pack: Pin | None
+    pack_kind: str
+    """The kind of document that the pack is."""
     pausable: bool
     """Whether a regulator's order stops it."""
     by_hand: bool = False
@@ -53,6 +59,7 @@ class OrderedPause:
 class Application:
     """A pack whose newest version is to be applied to the clocks that ran when it was said."""
 
+    kind: str
     pack: Pin
     at: datetime
     cause: UUID
@@ -126,7 +133,8 @@ def _derived(clock: OpenClock, due: ClockDue) -> OpenClock:
     return replace(
         clock,
         calendar=derivation.calendar if derivation.span is not None else None,
-        pack=rule.pack if rule.kind in (RuleKind.SLA, RuleKind.STATUTORY) else None,
+        pack=rule.pack if rule.kind in _PACKS else None,
+        pack_kind=_PACKS.get(rule.kind, ""),
     )
 
 
@@ -139,6 +147,7 @@ def _started(case: Case, event: m.ClocksStarted, recorded: Recorded) -> Case:
                 zone=started.due.derivation.zone,
                 calendar=None,
                 pack=None,
+                pack_kind="",
                 pausable=_is_pausable(case, started),
             ),
             started.due,

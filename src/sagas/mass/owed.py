@@ -81,7 +81,8 @@ def _applications(case: Case) -> Iterator[Owed]:
     for one in case.applications:
         for clock in case.clocks:
             pin = clock.pack
-            if pin is not None and pin.name == one.pack.name and pin.version < one.pack.version:
+            is_of_it = pin is not None and (clock.pack_kind, pin.name) == (one.kind, one.pack.name)
+            if is_of_it and pin is not None and pin.version < one.pack.version:
                 yield Owed(Change.PACK, one.at, one.cause)
                 break
 

@@ -73,6 +73,11 @@ class Folded:
     shared: Any
     instances: dict[UUID, Instance] = field(default_factory=dict)
     tagged: dict[str, dict[UUID, None]] = field(default_factory=dict)
+    topics: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Have the topics at hand."""
+        self.topics = frozenset(self.saga.topics)
 
 
 class VirtualTime:
@@ -114,6 +119,8 @@ class VirtualTime:
         self._folded = [
             Folded(saga, saga.shared.initial if saga.shared else None) for saga in sagas
         ]
+        self._moved: dict[tuple[int, UUID], Folded] = {}
+        """Instances whose wake-up is asked for when time passes, once for all that moved them."""
         self._wakes: list[tuple[datetime, int, int, int, int]] = []
 
     # --- what happens ---------------------------------------------------------------------------
@@ -176,7 +183,7 @@ class VirtualTime:
 
     def _fold(self, number: int, folded: Folded, recorded: Recorded) -> None:
         for key in follow(folded, recorded):
-            self._set_wake(number, folded, key)
+            self._moved[number, key] = folded
 
     def _set_wake(self, number: int, folded: Folded, key: UUID) -> None:
         instance = folded.instances.get(key)
@@ -205,6 +212,9 @@ class VirtualTime:
 
     def next_at(self) -> datetime | None:
         """Return when a saga wakes next, None where none ever will."""
+        for (number, moved), folded in self._moved.items():
+            self._set_wake(number, folded, moved)
+        self._moved.clear()
         while self._wakes:
             at, _, number, key, mark = self._wakes[0]
             if self._is_newest(number, key, mark):
@@ -286,7 +296,7 @@ def follow(folded: Folded, recorded: Recorded) -> Iterable[UUID]:
     saga = folded.saga
     if saga.shared is not None and recorded.topic in saga.shared.topics:
         folded.shared = saga.shared.evolve(folded.shared, recorded)
-    if recorded.topic not in saga.topics:
+    if recorded.topic not in folded.topics:
         return ()
     keys: dict[UUID, None] = {}
     if (own := saga.key(recorded)) is not None:

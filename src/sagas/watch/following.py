@@ -7,6 +7,7 @@ Nothing here says that something is to be done; `obligations` does.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from domain import complaint as c
@@ -27,14 +28,15 @@ def evolve(case: WatchedCase | None, recorded: Recorded, estimates: KnownEstimat
     if case is None:
         case = WatchedCase(journeys.begun(recorded))
     case = _journeyed(case, recorded)
-    follow = _BY_NAME.get(recorded.topic.partition(".")[2]) or _by_base(recorded.event)
+    follow = _BY_NAME.get(recorded.topic.partition(".")[2]) or _by_base(recorded.event.__class__)
     if follow is not None:
         case = follow(case, recorded.event, recorded)
     return _forecast(case, recorded, estimates)
 
 
-def _by_base(event: Any) -> "_Follow | None":
-    return next((follow for base, follow in _BY_BASE.items() if isinstance(event, base)), None)
+@cache
+def _by_base(kind: type[Any]) -> "_Follow | None":
+    return next((follow for base, follow in _BY_BASE.items() if issubclass(kind, base)), None)
 
 
 def _journeyed(case: WatchedCase, recorded: Recorded) -> WatchedCase:
@@ -47,18 +49,19 @@ def _journeyed(case: WatchedCase, recorded: Recorded) -> WatchedCase:
         clocks = tuple(replace(clock, entered_at=journey.entered_at) for clock in clocks)
     if journey.ended:  # a promise may outlive the case, and is kept or missed like any other
         concerns = tuple(each for each in concerns if each.clock is not None)
-    return replace(case, journey=journey, clocks=clocks, concerns=concerns)
+    return WatchedCase(journey, clocks, concerns, case.escalations)
 
 
 def _forecast(case: WatchedCase, recorded: Recorded, estimates: KnownEstimates) -> WatchedCase:
-    if not case.clocks:
+    """Where no estimates are known none ever were, and no clock has a forecast."""
+    if not case.clocks or estimates.pin is None:
         return case
     clocks = tuple(
         clock if known == clock.forecast else replace(clock, forecast=known)
         for clock in case.clocks
         for known in (forecast(estimates, case.journey, clock, recorded.recorded_at),)
     )
-    return replace(case, clocks=clocks)
+    return WatchedCase(case.journey, clocks, case.concerns, case.escalations)
 
 
 def _clock(case: WatchedCase, n: int) -> WatchedClock | None:

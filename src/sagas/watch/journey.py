@@ -125,11 +125,13 @@ def followed(journey: Journey, recorded: Recorded) -> Journey:
 
 def _carried(journey: Journey, event: c.StepCarriedOver, recorded: Recorded) -> Journey:
     step = _CARRIED_MEANINGS.get(event.meaning)
-    carried = replace(
-        journey,
+    priority = journey.priority if event.priority is None else event.priority.value
+    return Journey(
+        stream=journey.stream,
+        step=journey.step if step is None else step,
+        entered_at=journey.entered_at if step is None else event.happened_at,
+        kind=journey.kind,
+        priority=priority,
         carried_at=recorded.recorded_at,
-        priority=journey.priority if event.priority is None else event.priority.value,
+        ended=journey.ended if step is None else step in _ENDS,
     )
-    if step is None:
-        return carried
-    return replace(carried, step=step, entered_at=event.happened_at, ended=step in _ENDS)

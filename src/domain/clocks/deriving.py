@@ -46,16 +46,18 @@ def counted(
 ) -> ClockDue:
     """Return when a clock is due whose span is counted from an instant.
 
-    Raises `CalendarDoesNotCover` where the calendar says nothing of a day that would count.
+    It is due at no instant while a pause is open, also where it was missed before the pause. Raises
+    `CalendarDoesNotCover` where the calendar says nothing of a day that would count.
     """
     days = calendar.content
     if pauses or span.unit not in _BY_DAY or span.from_next_working_day:
         reckoned, given = _reckoned(span, started_at, days, warnings, pauses)
     else:
         reckoned, given = _reckoned_by_day(span, started_at, days, tuple(warnings))
+    stands_still = any(pause.until_at is None for pause in pauses)
     return ClockDue(
         n=n,
-        due_at=reckoned.due_at,
+        due_at=None if stands_still else reckoned.due_at,
         warnings=tuple(warning for warning in given if warning.at > started_at),
         derivation=Derivation(
             rule=rule,
@@ -76,7 +78,7 @@ def _reckoned(
     pauses: Sequence[Standstill],
 ) -> tuple[Reckoned, tuple[Warning, ...]]:
     reckoned = reckon(span, started_at, days, pauses)
-    if reckoned.due_at is None:
+    if reckoned.due_at is None or any(pause.until_at is None for pause in pauses):
         return reckoned, ()
     given = []
     for warning in warnings:

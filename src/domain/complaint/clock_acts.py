@@ -138,7 +138,7 @@ def _is_asked(standing: ComplaintClocksPaused, command: PauseClocks) -> bool:
     wished = (command.reason, command.note, command.paper_ids, command.ordered_by)
     return (
         (standing.reason, standing.note, standing.paper_ids, standing.ordered_by) == wished
-        and command.clocks in ((), standing.clocks)
+        and tuple(sorted(set(command.clocks))) in ((), standing.clocks)
         and command.paused_at in (None, standing.paused_at)
     )
 

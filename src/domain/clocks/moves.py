@@ -238,11 +238,12 @@ _STOPPED_BY_HAND = frozenset({RuleKind.SET, RuleKind.LETTER})
 
 
 def warning(book: ClockBook, n: int, code: str, now: datetime) -> Clock | None:
-    """Return the clock of which warning `code` is due."""
+    """Return the clock of which warning `code` is due; what is missed is warned of no more."""
     clock = clock_running(book, n)
     if code in clock.warned:
         return None
-    if not any(each.code == code and each.at <= now for each in clock.due.warnings):
+    is_due = any(each.code == code and each.at <= now for each in clock.due.warnings)
+    if not is_due or clock.due_at is None or clock.due_at <= now:
         raise NotYetDue(n=n)
     return clock
 

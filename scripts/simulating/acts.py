@@ -34,10 +34,11 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """From the first to the last instant that a source speaks of."""
+    """From the first to the last instant that a source speaks of, and of how many cases."""
 
     from_at: datetime
     until_at: datetime
+    cases: int
 
 
 class Source(Protocol):

@@ -216,6 +216,7 @@ def _simulate(source: Source, name: str, asked: Asked, json: Path | None) -> Non
     extent = source.extent()
     simulation = Simulation(
         source=source,
+        extent=extent,
         rules=rules,
         policies=policies,
         until_at=extent.until_at if asked.to is None else _instant(asked.to),

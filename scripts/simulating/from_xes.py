@@ -26,10 +26,12 @@ class EventLog:
         """Return the first and the last instant of the file's events."""
         earliest: datetime | None = None
         latest: datetime | None = None
+        cases = 0
         with SourceFile(self._path) as source:
             for trace in xes.traces(source):
                 if isinstance(trace, Reject):
                     continue
+                cases += 1
                 for event in trace.events:
                     at = _instant(event.attributes.get(xes.TIME, ""))
                     if at is None:
@@ -38,7 +40,7 @@ class EventLog:
                     latest = at if latest is None or at > latest else latest
         if earliest is None or latest is None:
             raise SourceRefused(f"{self._path} has no event with a time")
-        return Extent(earliest, latest)
+        return Extent(earliest, latest, cases)
 
     def plays(self, share: int, shares: int) -> Iterator[Play]:
         """Go through the traces. Names of people are not even made codes of: nobody is shown."""

@@ -95,7 +95,7 @@ class Generated:
 
     def extent(self) -> Extent:
         """Return from when to when the cases are played."""
-        return Extent(BEGINS_AT, BEGINS_AT + SPREAD + LONGEST)
+        return Extent(BEGINS_AT, BEGINS_AT + SPREAD + LONGEST, self._cases)
 
     def plays(self, share: int, shares: int) -> Iterator[Play]:
         """Invent the cases of a share."""

@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import ceil
 from multiprocessing import get_context
 
 from domain.rulebook import PublishRules, Rules
 from sagas.estimating import CASES_MIN
 from sagas.watch.timing import Sample, estimates_of
 from simulating.acknowledging import Acknowledging
-from simulating.acts import Play, Source
+from simulating.acts import Extent, Play, Source
 from simulating.learning import samples_of, with_estimates
 from simulating.playing import Stage
 from simulating.policies import under
 from simulating.tally import Changes, Tally
+
+LEARNED_FROM_MAX = 2_000
+"""From about so many cases it is learned how long they take, evenly chosen from a larger source."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,7 @@ class Simulation:
     """All that one share needs to know, so that a process of its own can play it."""
 
     source: Source
+    extent: Extent
     rules: Rules
     policies: tuple[PublishRules, ...]
     until_at: datetime
@@ -63,8 +68,9 @@ class Simulation:
         outcome.rows_left_out = self.source.rows_left_out
         return outcome
 
-    def samples(self, share: int, shares: int) -> list[Sample]:
-        """Return how long the cases of a share took from step to step."""
+    def samples(self, share: int, shares: int, every: int) -> list[Sample]:
+        """Return how long the cases of a share took, of those that are learned from."""
+        share, shares = share * every, shares * every
         return [
             sample
             for play in self._plays(share, shares)
@@ -81,26 +87,29 @@ class Simulation:
 def run(simulation: Simulation, jobs: int, *, foresee: bool) -> Outcome:
     """Play all cases in so many processes; the answer does not depend on how many.
 
-    To `foresee`, the cases are gone through once before, to learn how long they take.
+    To `foresee`, cases are gone through once before, to learn how long they take: all of them, or
+    every n-th of a large source.
     """
     outcome = Outcome()
+    extent = simulation.extent
+    every = max(1, ceil(extent.cases / LEARNED_FROM_MAX))
     if jobs == 1:
         if foresee:
-            simulation = _learned(simulation, simulation.samples(0, 1))
+            simulation = _learned(simulation, simulation.samples(0, 1, every), extent)
         return simulation.share(0, 1)
     # Spawned, not forked: nothing of the parent's (threads, connections) is carried along.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         shares = [jobs] * jobs
         if foresee:
-            found = pool.map(simulation.samples, range(jobs), shares)
-            simulation = _learned(simulation, [sample for share in found for sample in share])
+            found = pool.map(simulation.samples, range(jobs), shares, [every] * jobs)
+            samples = [sample for share in found for sample in share]
+            simulation = _learned(simulation, samples, extent)
         for share in pool.map(simulation.share, range(jobs), shares):
             outcome.add(share)
     return outcome
 
 
-def _learned(simulation: Simulation, samples: list[Sample]) -> Simulation:
+def _learned(simulation: Simulation, samples: list[Sample], extent: Extent) -> Simulation:
     estimates = estimates_of(samples, cases_min=CASES_MIN)
-    extent = simulation.source.extent()
     rules = with_estimates(simulation.rules, estimates, extent.from_at, simulation.until_at)
     return replace(simulation, rules=rules)

@@ -11,7 +11,6 @@ from simulating.command import app
 from simulating.generated import Generated
 from simulating.policies import shipped_rules
 from simulating.running import Outcome, Simulation
-from simulating.running import run as play
 from store.rulebook import SHIPPED
 from tests.scripts.running import run
 from tests.scripts.sources import event, trace, xes
@@ -206,7 +205,8 @@ def test_what_is_usually_slow_is_foreseen_to_be_missed(tmp_path: Path) -> None:
 
 def whole(cases: int, seed: int, *, shares: int) -> Outcome:
     source = Generated(cases, seed)
-    simulation = Simulation(source, shipped_rules(), (), source.extent().until_at)
+    extent = source.extent()
+    simulation = Simulation(source, extent, shipped_rules(), (), extent.until_at)
     outcome = Outcome()
     for share in range(shares):
         outcome.add(simulation.share(share, shares))
@@ -219,11 +219,6 @@ def test_invented_cases_follow_from_their_seed_however_they_are_shared() -> None
     assert one.baseline.refused == {}
     assert one.baseline.totals["breached"] > 0
     assert whole(40, 8, shares=1) != one
-    source = Generated(40, 7)
-    assert (
-        play(Simulation(source, shipped_rules(), (), source.extent().until_at), 1, foresee=False)
-        == one
-    )
 
 
 def test_invented_cases_live_whole_lives() -> None:

@@ -36,6 +36,9 @@ TICK_S = 0.25
 """How often every process looks for due timers, when nothing else wakes it."""
 
 REPORT_S = 5.0
+LEASES_KEPT = timedelta(days=2)
+"""Longer than the longest wait: whatever is still due is tried again before."""
+
 WORKERS = 8
 _BEHIND_S = 0.01
 _GAP_S = {URGENT: 0.05, ORDINARY: TICK_S}
@@ -115,6 +118,7 @@ def _ticker(
     quiet = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     ticker.add_job(watch.doorbell.ring, "interval", seconds=tick_s, **quiet)
     ticker.add_job(_report, "interval", [watch, views], seconds=REPORT_S, **quiet)
+    ticker.add_job(_tidy, "interval", [watch, views], hours=1, **quiet)
     for job in jobs:
         at = CronTrigger(
             day_of_week="mon,tue,wed,thu,fri,sat,sun",
@@ -185,6 +189,18 @@ def _report(watch: _Watch, views: Sequence[SagaView]) -> None:
     except (psycopg.Error, OSError) as error:
         watch.tallies.give_back(counts)
         log.warning("timers.not_reported", error=type(error).__name__)
+
+
+def _tidy(watch: _Watch, views: Sequence[SagaView]) -> None:
+    """Forget leases that expired long ago."""
+    before = watch.casebook.clock() - LEASES_KEPT
+    try:
+        with opened(watch.url, LIVE) as connection:
+            for view in views:
+                about = {"saga": view.saga.name, "before": before}
+                connection.execute(SagaBlocks(FILE, view.name)["tidy"], about)
+    except (psycopg.Error, OSError) as error:
+        log.warning("timers.not_tidied", error=type(error).__name__)
 
 
 def _standing(

@@ -200,13 +200,15 @@ class Timers:
 
     def _fire(self, claimed: Claimed) -> None:
         clock = self._casebook.clock
-        if self._ending:
-            outcome = Outcome.LEFT
-        else:
-            self._tallies.fired(claimed.saga.name, claimed.lane, clock() - claimed.wake_at)
-            outcome = fire(claimed, self._casebook, clock, self._senders)
-            self._tallies.ended(claimed.saga.name, claimed.lane, outcome.value)
-        self._ended.put((claimed, outcome))
+        outcome = Outcome.LEFT
+        try:
+            if not self._ending:
+                self._tallies.fired(claimed.saga.name, claimed.lane, clock() - claimed.wake_at)
+                outcome = Outcome.FAILED
+                outcome = fire(claimed, self._casebook, clock, self._senders)
+                self._tallies.ended(claimed.saga.name, claimed.lane, outcome.value)
+        finally:
+            self._ended.put((claimed, outcome))
 
     def _pool(self, saga: Saga[Any]) -> ThreadPoolExecutor:
         name = saga.name if saga.perform is not None else ""

@@ -58,3 +58,7 @@ SELECT count(*), count(*) FILTER (WHERE i.wake_at <= %(overdue)s AND NOT EXISTS 
            WHERE l.saga = %(saga)s AND l.key = i.key AND l.outcome = 'already')),
        min(i.wake_at)
 FROM views.saga_instances i WHERE i.lane IN (0, 1, 2, 3) AND i.wake_at <= %(now)s;
+
+-- tidy --
+-- A lease that expired long ago is of an instance that is due no longer, or is gone.
+DELETE FROM sagas.leases l WHERE l.saga = %(saga)s AND l.until_at < %(before)s;

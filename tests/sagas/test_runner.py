@@ -13,9 +13,10 @@ import psycopg
 import pytest
 
 from sagas.jobs import Job, run_once
-from sagas.runner import run
+from sagas.runner import _tidy, _Watch, run
 from store.casebook import Casebook
 from store.database import connect
+from store.log import Doorbell
 from store.saga_status import counted, standing
 from store.views.runner import RunnerDied
 from tests.sagas.desk import NOW, Desk
@@ -114,6 +115,22 @@ def test_a_thread_that_ends_by_itself_ends_the_process(desk: Desk) -> None:
             run(desk.url, desk.casebook, (REMINDING,), threading.Event())
     finally:
         threading.excepthook = hook
+
+
+def test_leases_of_what_is_gone_are_forgotten(desk: Desk) -> None:
+    with connect(desk.url, "views") as connection:
+        connection.execute(
+            "INSERT INTO sagas.leases (saga, key, until_at, tries)"
+            " SELECT 'reminding', gen_random_uuid(), %s::timestamptz - n * interval '1 day', 1"
+            " FROM generate_series(1, 4) n",
+            [desk.now],
+        )
+    watch = _Watch(
+        desk.url, desk.casebook, [REMINDING], None, 1, threading.Event(), Doorbell(desk.url)
+    )
+    _tidy(watch, desk.views)
+    watch.doorbell.close()
+    assert rows(desk.url, "SELECT count(*) FROM sagas.leases") == [(2,)]
 
 
 # --- nightly jobs ---------------------------------------------------------------------------------

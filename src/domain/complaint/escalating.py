@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.clocks import moves
+from domain.clocks.answering import may_answer
 from domain.clocks.book import Clock, ClockState
 from domain.clocks.calendar import Calendar
 from domain.clocks.climbing import climbs_at
@@ -41,7 +42,7 @@ from domain.complaint.plan import PlanSubmitted
 from domain.complaint.sla import LADDER
 from domain.complaint.sorting import organisation
 from domain.complaint.words import ENDED, Step
-from domain.declare import Actor, Context, Role
+from domain.declare import Context, Role
 from domain.money import Money
 from domain.procedure import taker
 from domain.rulebook import Published, RulesNotPublished
@@ -247,21 +248,17 @@ def _acknowledge(
     )
     if escalation.acknowledged == made:
         return []
-    if not any(_reached(context.actor, reached) for reached in escalation.reached):
+    place = (case.sorting.unit, case.sorting.region or case.facts.region)
+    if not any(
+        may_answer(context, role, (unit, region), place)
+        for role, unit, region in escalation.reached
+    ):
         raise NotTold(n=command.n)
     if not escalation.is_open:
         raise EscalationIsOver(n=command.n)
     if command.done_by_at <= context.now:
         raise moves.DueInPast
     return [made]
-
-
-def _reached(actor: Actor, reached: Reached) -> bool:
-    return (
-        actor.has(reached.role)
-        and reached.unit in (None, actor.unit)
-        and reached.region in (None, actor.region)
-    )
 
 
 # --- what it follows ------------------------------------------------------------------------------

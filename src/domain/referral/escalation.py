@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, NamedTuple, assert_never
 from uuid import UUID
 
+from domain.clocks.answering import may_answer
 from domain.clocks.book import Clock
 from domain.clocks.calendar import Calendar
 from domain.clocks.climbing import climbs_at
@@ -305,12 +306,10 @@ def _acknowledge(
         return []
     if not standing.is_open:
         raise ReferralEscalationIsOver
-    actor = context.actor
+    given = case.distributed
+    place = (None, None) if given is None else (given.unit, given.region)
     told = any(
-        actor.has(role)
-        and (unit is None or actor.unit == unit)
-        and (region is None or actor.region in (region, "*"))
-        for role, unit, region in standing.reached
+        may_answer(context, role, (unit, region), place) for role, unit, region in standing.reached
     )
     if not told:
         raise ReferralNotTold

@@ -1,7 +1,7 @@
 """An escalation reaches whoever may decide, climbs until answered, and ends with its cause."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from tests.domain.complaint.desk import (
     SPECIALIST,
     SUPERVISOR,
     TECHNICAL,
+    actor,
     an_id,
     by,
 )
@@ -270,13 +271,45 @@ def test_an_acknowledgement_says_what_will_be_done_and_becomes_a_clock() -> None
 
 
 def test_nobody_acknowledges_what_she_was_not_told() -> None:
-    for stranger in (SUPERVISOR_SOUTH, HEAD, MANAGER, SPECIALIST, EXPERT, DEALER, SAGA):
+    beside = (SUPERVISOR_SOUTH, HEAD_OF_SALES, HEAD_OF_SOUTH, SUPERVISOR_OF_SALES)
+    for stranger in (*beside, SPECIALIST, EXPERT, EXPERT_FOR_ALL, DEALER, SAGA):
         ESCALATED.when(acknowledge(), by=stranger, at=at(4, 13)).refused(c.NotTold)
     climbed = decided(ESCALATED, climb(1), by=SAGA, when=at(7, 8, 30))
     monday = replace(acknowledge(), done_by_at=at(9, 9))
     climbed.when(monday, by=HEAD_OF_SALES, at=at(7, 9)).refused(c.NotTold)
     decided(climbed, monday, by=HEAD, when=at(7, 9))
     decided(climbed, monday, by=SUPERVISOR_NORTH, when=at(7, 9))  # she was told before
+
+
+HEAD_OF_SOUTH = actor("hasti", Role.UNIT_HEAD, unit="sales", region="south")
+SUPERVISOR_OF_SALES = actor("sanam", Role.SUPERVISOR, unit="sales")
+EXPERT_FOR_ALL = actor("erfan", Role.EXPERT, region="*")
+SUPERVISOR_FOR_ALL = actor("soraya", Role.SUPERVISOR, region="*")
+SUPERVISOR_ABOVE = actor("shadi", Role.SUPERVISOR, unit="customer_care")
+HEAD_OF_NORTH = actor("hana", Role.UNIT_HEAD, unit="sales", region="north")
+HEAD_FOR_ALL = actor("hila", Role.UNIT_HEAD, unit="sales", region="*")
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [SUPERVISOR_FOR_ALL, SUPERVISOR_ABOVE, HEAD, HEAD_OF_NORTH, HEAD_FOR_ALL, MANAGER],
+    ids=lambda one: str(one.id),
+)
+def test_who_is_told_where_the_rung_has_nobody_answers_for_it(instead: Any) -> None:
+    known = decided(ESCALATED, acknowledge(), by=instead, when=at(4, 13))
+    assert newest(known, 2)[0].by == by(instead)
+
+
+def test_what_reached_a_unit_head_goes_up_and_not_down_again() -> None:
+    to_head = raised(role=Role.UNIT_HEAD, rung=1, unit="customer_care", region=None)
+    before = REGISTERED.given(to_head)
+    answer = acknowledge(done_by_at=NOW + timedelta(days=1))
+    for below in (SUPERVISOR_NORTH, SUPERVISOR_FOR_ALL):
+        before.when(answer, by=below).refused(c.NotTold)
+    decided(before, answer, by=HEAD_FOR_ALL)
+    decided(before, answer, by=MANAGER)
+    to_manager = replace(to_head, role=Role.MANAGER, rung=2, unit=None)
+    REGISTERED.given(to_manager).when(answer, by=HEAD_FOR_ALL).refused(c.NotTold)
 
 
 def test_an_escalation_is_acknowledged_once_for_an_instant_to_come() -> None:

@@ -12,6 +12,7 @@ from domain.clocks.book import Clock
 from domain.clocks.calendar import Calendar, Holiday
 from domain.clocks.messages import Binds, PauseReason, RuleKind, Urgency
 from domain.clocks.rules import SlaPack, StatutoryPack
+from domain.declare import Role
 from domain.rulebook import Published, Rules
 from tests.domain.complaint.desk import CLOCK_RULES
 from tests.domain.referral import desk as d
@@ -378,6 +379,24 @@ def test_only_somebody_who_was_told_answers_for_it_and_says_by_when() -> None:
     other = replace(answer, will_do="Something else.")
     done.when(other, by=head).refused(r.ReferralEscalationIsOver)
     told.when(replace(answer, n=7), by=head).refused(r.ReferralEscalationNotFound)
+
+
+def test_who_is_told_where_the_rung_has_nobody_answers_for_a_special_case() -> None:
+    case = missed()
+    told = case.after((d.SAGA, escalate(case)))
+    first = told.state.escalations[0].raised
+    assert (first.role, first.unit, first.region) == (Role.SUPERVISOR, "after_sales", None)
+    answer = r.AcknowledgeReferralEscalation(
+        stream=CASE, n=1, will_do="I call them.", done_by_at=LATE + timedelta(days=1)
+    )
+    here = replace(d.SUPERVISOR, unit="after_sales")
+    for_all = replace(d.SUPERVISOR, region="*")
+    above = replace(d.SUPERVISOR, unit="customer_care")
+    for instead in (here, for_all, above, d.UNIT_HEAD, replace(d.UNIT_HEAD, region="*"), d.MANAGER):
+        assert told.after((instead, answer)).state.escalations[0].acknowledged is not None
+    head_of_sales = replace(d.UNIT_HEAD, unit="sales")
+    for stranger in (d.SUPERVISOR, head_of_sales, d.SPECIAL, d.SPECIALIST, d.SECRETARY):
+        told.when(answer, by=stranger).refused(r.ReferralNotTold)
 
 
 def test_an_escalation_by_hand_says_why_and_one_because_of_a_clock_names_it() -> None:

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from api import openapi, problems
 from api.auth import FetchedKeys, KeySource, StaticKeys, Verifier
 from api.conventions import Cursors
+from api.crew import Crew
 from api.desk import Desk
 from api.freshness import Freshness
 from api.issuer import own_issuer
@@ -54,6 +54,7 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
     readers = Readers.make(database_url, settings.read_database_urls, size=READ_CONNECTIONS)
     freshness = Freshness(readers)
     streams = Streams(readers)
+    crew = Crew(WRITER_THREADS)
     try:
         await readers.open()
         casebook = await asyncio.to_thread(Casebook, writer, database_url, keys)
@@ -68,9 +69,10 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
                 cursors=Cursors(keys.derived("list cursors")),
                 files=Files(settings.data_dir / "files", casebook.ring, writer),
                 webhooks_to_loopback=settings.webhooks_to_loopback,
-                writers=CapacityLimiter(WRITER_THREADS),
+                writers=crew,
             )
         finally:
+            await asyncio.to_thread(crew.close)
             await asyncio.to_thread(casebook.close)
     finally:
         await streams.shut()

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, NamedTuple, get_type_hints
 from uuid import UUID
 
-from anyio.to_thread import run_sync
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -187,7 +186,7 @@ async def _handle(
         check(call, command)
     commands = tuple(expand(command)) if expand else (command,)
     wish = Wish(commands, body.reason(parsed), version, idempotency)
-    receipt = await run_sync(execute, call, wish, limiter=call.desk.writers)
+    receipt = await call.desk.writers.run(execute, call, wish)
     location = f"{call.operation.path}/{receipt.stream}" if body.opens else None
     return receipt_answer(receipt, location)
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from anyio import CapacityLimiter
-
 from api.auth import Verifier
 from api.conventions import Cursors
+from api.crew import Crew
 from api.freshness import Freshness
 from api.streams import Streams
 from api.texts import Texts
@@ -28,5 +27,5 @@ class Desk:
     files: Files
     webhooks_to_loopback: bool
     """Whether webhooks may lead to this machine itself."""
-    writers: CapacityLimiter
-    """How many commands are decided at the same time, each in a thread of its own."""
+    writers: Crew
+    """Where commands are decided, and the log is asked: each in a thread of its own."""

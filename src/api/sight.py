@@ -3,8 +3,6 @@
 from dataclasses import replace
 from uuid import UUID
 
-from anyio.to_thread import run_sync
-
 from api.access import Scope, is_outsider, scope_of
 from api.operations import Call
 from domain.customer import Customer
@@ -48,7 +46,7 @@ async def sees(call: Call, parties: Parties) -> bool:
         return True
     if call.scope.customer_id is None:
         return False
-    found = await run_sync(as_merged, call, parties, limiter=call.desk.writers)
+    found = await call.desk.writers.run(as_merged, call, parties)
     return found.scope.sees(parties)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from anyio.to_thread import run_sync
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -61,7 +60,7 @@ async def _read(call: Call) -> Response:
         items = [_entry(row, reason) for row, reason in zip(rows, reasons, strict=True)]
         return to_json({"items": items, "next": following})
 
-    body = await run_sync(opened, limiter=call.desk.writers)
+    body = await call.desk.writers.run(opened)
     return answer(request, body, etag=content_tag(body), position=position)
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from anyio.to_thread import run_sync
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -76,7 +75,7 @@ async def _events(call: Call) -> Response:
         body = to_json({"items": items, "next": following})
         return body, events[-1].position if events else call.desk.casebook.head()
 
-    body, position = await run_sync(read, limiter=call.desk.writers)
+    body, position = await call.desk.writers.run(read)
     return answer(call.request, body, etag=content_tag(body), position=position)
 
 
@@ -97,7 +96,7 @@ async def _read(call: Call) -> Response:
         document, position = _standing(call, stream, version=version, at=at)
         return to_json(document), document["version"], position
 
-    body, found, position = await run_sync(read, limiter=call.desk.writers)
+    body, found, position = await call.desk.writers.run(read)
     return answer(request, body, etag=version_tag(found), position=position)
 
 
@@ -133,7 +132,7 @@ async def _diff(call: Call) -> Response:
         ]
         return to_json({"id": stream, "from": first, "to": last, "changes": changes}), position
 
-    body, position = await run_sync(read, limiter=call.desk.writers)
+    body, position = await call.desk.writers.run(read)
     return answer(request, body, etag=content_tag(body), position=position)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial
 
-from anyio.to_thread import run_sync
 from pydantic_core import from_json
 from starlette.responses import Response
 
@@ -93,7 +92,7 @@ async def _add(call: Call, *, folder: _Folder) -> Response:
             command = body.to_command(parsed, stream, filled)
             return execute(call, Wish((command,), body.reason(parsed), version, repeatable))
 
-    return receipt_answer(await run_sync(add, limiter=call.desk.writers))
+    return receipt_answer(await call.desk.writers.run(add))
 
 
 async def _read(call: Call, *, folder: _Folder) -> Response:
@@ -115,9 +114,7 @@ async def _read(call: Call, *, folder: _Folder) -> Response:
     }
     if not_modified(call.request, headers["etag"]):
         return Response(status_code=304, headers=headers)
-    content = await run_sync(
-        partial(call.desk.files.read, address, stream=stream), limiter=call.desk.writers
-    )
+    content = await call.desk.writers.run(call.desk.files.read, address, stream=stream)
     return Response(content, headers=headers, media_type=paper["media_type"])
 
 

@@ -33,7 +33,7 @@ async def _read(call: Call) -> Response:
         history = call.desk.casebook.history(stream)
         return letter_of(history, n), history[-1].position
 
-    letter, position = await run_sync(written, limiter=call.desk.writers)
+    letter, position = await call.desk.writers.run(written)
     facts = json.dumps(asdict(letter), ensure_ascii=False, sort_keys=True)
     headers = {
         "etag": f'"{hashlib.sha256(facts.encode()).hexdigest()[:32]}"',

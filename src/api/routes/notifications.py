@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from anyio.to_thread import run_sync
 from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.requests import Request
@@ -187,7 +186,7 @@ async def _acknowledge(call: Call) -> Response:
         wish = Wish(_commands(call, said), said.reason, version, idempotency)
         return execute(call, wish)
 
-    return receipt_answer(await run_sync(acknowledge, limiter=call.desk.writers))
+    return receipt_answer(await call.desk.writers.run(acknowledge))
 
 
 # --- what is described ----------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from anyio.to_thread import run_sync
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
@@ -105,7 +104,7 @@ async def _list(call: Call) -> Response:
             items.extend(_entry(event, event.version == in_force) for event in events)
         return to_json({"items": items, "next": None}), head
 
-    body, head = await run_sync(listed, limiter=call.desk.writers)
+    body, head = await call.desk.writers.run(listed)
     return answer(call.request, body, etag=content_tag(body), position=head)
 
 
@@ -124,7 +123,7 @@ async def _read(call: Call) -> Response:
                 return to_json({**entry, "content": from_json(event.content)}), head
         raise RulesNotPublished(kind=kind[:64], name=name[:64])
 
-    body, head = await run_sync(read, limiter=call.desk.writers)
+    body, head = await call.desk.writers.run(read)
     return answer(call.request, body, etag=content_tag(body), position=head)
 
 
@@ -152,7 +151,7 @@ async def _publish(call: Call) -> Response:
         repeatable = idempotency_of(request, call.actor, raw)
         return execute(call, Wish((command,), None, version, repeatable))
 
-    receipt = await run_sync(publish, limiter=call.desk.writers)
+    receipt = await call.desk.writers.run(publish)
     return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={receipt.version}")
 
 
@@ -170,7 +169,7 @@ async def _apply(call: Call) -> Response:
         repeatable = idempotency_of(request, call.actor, raw)
         return execute(call, Wish((command,), draft.reason, version, repeatable))
 
-    receipt = await run_sync(apply, limiter=call.desk.writers)
+    receipt = await call.desk.writers.run(apply)
     return receipt_answer(receipt, f"/v1/rulebook/{kind}/{name}?version={draft.version}")
 
 

@@ -173,10 +173,14 @@ def require_sight(scope: Scope, parties: Parties) -> None:
 
 
 CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
-    "staff": frozenset({Role.SUPERVISOR, Role.UNIT_HEAD, Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
+    "staff": frozenset({Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
     "notification": frozenset({Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
 }
-"""Kinds of cases that are opened by these roles only, wherever they are read as any case is."""
+"""Kinds of cases that are opened by these roles only, wherever they are read as any case is.
+
+A member of staff's record holds her private numbers, and addresses by which whoever knows them can
+post in her name: no business of whoever supervises her.
+"""
 
 
 def require_category(actor: Actor, category: str) -> None:

@@ -372,7 +372,7 @@ def test_staff_whose_token_says_neither_unit_nor_region_see_what_nobody_has(
     assert person.get(f"/v1/complaints/{fresh}").status_code == 200
 
 
-def test_records_of_colleagues_are_read_by_superiors_and_overseers_only(service: Service) -> None:
+def test_records_of_colleagues_are_read_by_those_who_keep_them_and_auditors_only(service: Service) -> None:
     member = uuid4()
     casebook = service.app.state.desk.casebook
     command = RegisterStaffMember(
@@ -380,7 +380,8 @@ def test_records_of_colleagues_are_read_by_superiors_and_overseers_only(service:
         unit="complaints",
     )  # fmt: skip
     casebook.execute(command, actor=SYSTEM)
-    for role, status in ((Role.SPECIALIST, 404), (Role.SUPERVISOR, 200), (Role.AUDITOR, 200)):
+    superiors = ((Role.SUPERVISOR, 404), (Role.UNIT_HEAD, 404), (Role.MANAGER, 200))
+    for role, status in ((Role.SPECIALIST, 404), *superiors, (Role.AUDITOR, 200)):
         person = service.person(role, **COMPANY)
         person.position = casebook.head()
         for path in (f"/v1/cases/{member}", f"/v1/cases/{member}/events"):

@@ -96,10 +96,10 @@ def test_a_colleagues_record_is_not_hers_to_see_or_change(service: Service) -> N
         person.position = boss.position
         problem(person.get(f"{ROOT}/{member}"), 404, "case.not_found")
     hours = {"starts_local": "22:00", "ends_local": "07:00", "zone": "UTC"}
-    problem(expert.post(f"{ROOT}/{member}/quiet-hours", hours), 404, "case.not_found")
-    problem(
-        colleague.post(f"{ROOT}/{member}/quiet-hours", hours), 403, "staff.not_your_own_channels"
-    )
+    for person in (expert, colleague):
+        problem(person.get(f"/v1/cases/{member}"), 404, "case.not_found")
+        problem(person.get(f"/v1/cases/{member}/events"), 404, "case.not_found")
+        problem(person.post(f"{ROOT}/{member}/quiet-hours", hours), 404, "case.not_found")
     problem(colleague.get(f"{ROOT}/{uuid4()}"), 404, "case.not_found")
     complaint = service.complaint()
     problem(boss.get(f"{ROOT}/{complaint}"), 404, "case.not_found")

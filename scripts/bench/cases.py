@@ -33,6 +33,10 @@ CONTENT = (
 """Some 190 characters: with envelope and sealing, a stored body of some 500 bytes."""
 
 
+EVENTS_MIN = 5
+"""Three facts that open a case, and clocks that start with the first and stop with the second."""
+
+
 def registration(stream: UUID, customer_id: UUID | None = None) -> RegisterComplaint:
     """Return the command that opens a case."""
     return RegisterComplaint(
@@ -62,11 +66,11 @@ def correspondence(stream: UUID) -> RecordCorrespondence:
 
 
 def life(stream: UUID, events: int, customer_id: UUID | None = None) -> Iterator[ComplaintCommand]:
-    """Yield the commands of an open case of so many events."""
+    """Yield the commands of an open case of so many events, `EVENTS_MIN` at least."""
     yield registration(stream, customer_id)
     yield JudgeComplaint(stream=stream, valid=True)
     yield ClassifyComplaint(stream=stream, kind=Kind.SALES, subject="delivery")
-    for _ in range(events - 3):
+    for _ in range(events - EVENTS_MIN):
         yield correspondence(stream)
 
 
@@ -87,11 +91,12 @@ def interleaved(casebook: Casebook, lengths: Sequence[int], group: int = 250) ->
     """Open cases as `open_cases` does, their events mixed as they are where many people work."""
     publish_shipped(casebook)
     streams = [uuid4() for _ in lengths]
-    lives = [iter(list(life(*case))) for case in zip(streams, lengths, strict=True)]
-    turns = [number for number, events in enumerate(lengths) for _ in range(events)]
+    lives = [list(life(*case)) for case in zip(streams, lengths, strict=True)]
+    turns = [number for number, commands in enumerate(lives) for _ in commands]
     random.shuffle(turns)
+    ahead = [iter(commands) for commands in lives]
     for start in range(0, len(turns), group):
-        commands = [next(lives[number]) for number in turns[start : start + group]]
+        commands = [next(ahead[number]) for number in turns[start : start + group]]
         casebook.execute(*commands, actor=EXPERT)
     return streams
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.complaint import DECIDER, Complaint
+from simulating.remaking import SAGA_ACTOR
 from simulating.tally import Tally, Watch
 from store.log import Recorded
 
@@ -22,6 +23,7 @@ class AsItWas:
         """Count all of it; clocks that still run are looked at as they stand at the end."""
         for recorded in log:
             self.tally.events += 1
+            self.tally.acts += not recorded.actor.startswith(SAGA_ACTOR)
             if type(recorded.event) in self._events:
                 self._see(recorded)
         self.tally.cases = len(self._cases)

@@ -372,7 +372,9 @@ def test_staff_whose_token_says_neither_unit_nor_region_see_what_nobody_has(
     assert person.get(f"/v1/complaints/{fresh}").status_code == 200
 
 
-def test_records_of_colleagues_are_for_those_who_keep_them_and_for_auditors(service: Service) -> None:
+def test_records_of_colleagues_are_for_those_who_keep_them_and_for_auditors(
+    service: Service,
+) -> None:
     member = uuid4()
     casebook = service.app.state.desk.casebook
     command = RegisterStaffMember(

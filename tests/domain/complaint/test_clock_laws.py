@@ -113,7 +113,7 @@ class AnyClocks(RuleBasedStateMachine):
         self.history: list[Any] = list(PACED.events)
         self.state: c.Complaint = PACED.state
         self.now = PACED.now
-        self.rules: Rules = RULES
+        self.in_force: Rules = RULES
 
     @rule(hours=st.integers(0, 60))
     def wait(self, hours: int) -> None:
@@ -123,7 +123,7 @@ class AnyClocks(RuleBasedStateMachine):
     def ask(self, data: st.DataObject, who: Actor | None) -> None:
         command = data.draw(wishes(self.now, self.state))
         who = who or fit_for(command)
-        context = Context(now=self.now, actor=who, rules=self.rules)
+        context = Context(now=self.now, actor=who, rules=self.in_force)
         try:
             made = c.DECIDER.decide(self.state, command, context)
         except Refusal:
@@ -174,7 +174,7 @@ class AnyClocks(RuleBasedStateMachine):
         assert all(a.until_at == b.from_at for a, b in pairwise(stretches))
         if derivation.span is None:
             return
-        by: Calendar = calendar_of(derivation, self.rules).content
+        by: Calendar = calendar_of(derivation, self.in_force).content
         known = self.state.clocks.standstills(due.n)
         again = reckon(derivation.span, derivation.started_at, by, known)
         assert (again.due_at, again.stretches) == (due.due_at, stretches)

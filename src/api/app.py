@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import openapi, problems
 from api.auth import FetchedKeys, KeySource, StaticKeys, Verifier
+from api.collector import seldom_collected
 from api.conventions import Cursors
 from api.crew import Crew
 from api.desk import Desk
@@ -93,7 +94,8 @@ def create_app(settings: Settings, *, database_url: str | None = None) -> FastAP
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_desk(settings, url) as desk:
             app.state.desk = desk
-            yield
+            with seldom_collected():
+                yield
         if tracing is not None:
             tracing.close()
 

@@ -8,7 +8,10 @@ STRETCHES_MAX = 60
 _ENDS_KEPT = 20
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
+_NOTHING = timedelta()
 _PLAIN = (Why.COUNTED, Why.OUTSIDE_HOURS, Why.NOT_A_WORKING_DAY)
+_KEPT = (_PLAIN, (*_PLAIN, Why.HOLIDAY), tuple(Why))
+"""What is taken together first, then also, then at last."""
 
 
 class _Row:
@@ -48,7 +51,7 @@ class Stretches:
         until_at: datetime,
         why: Why,
         *,
-        counted: timedelta = timedelta(),
+        counted: timedelta = _NOTHING,
         days: int = 0,
         name: str | None = None,
         pause: int | None = None,
@@ -78,16 +81,17 @@ class Stretches:
         becomes one stretch that counted for the sum, a pause or holiday last of all.
         """
         rows = self._rows
-        for kept in (_PLAIN, (*_PLAIN, Why.HOLIDAY), tuple(Why)):
+        for kept in _KEPT:
             if len(rows) <= STRETCHES_MAX:
                 break
             rows = _taken_together(rows, kept)
         found = []
         total = timedelta()
+        by_started_days = self._unit is Unit.STARTED_DAYS
         for row in rows:
             before, total = total, total + row.counted
             days = row.days
-            if self._unit is Unit.STARTED_DAYS:
+            if by_started_days:
                 days = (-(-total // _DAY)) - (-(-before // _DAY))
             found.append(
                 Stretch(

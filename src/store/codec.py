@@ -117,7 +117,10 @@ class Place(NamedTuple):
 class _Entry:
     """What is known of one stored name."""
 
-    __slots__ = ("adapter", "decider", "from_json", "from_python", "plan", "sealed_fields")
+    __slots__ = (
+        "adapter", "decider", "from_json", "from_python", "plan", "sealed_fields", "to_json",
+        "to_python",
+    )  # fmt: skip
 
     def __init__(self, cls: type[Any], decider: Decider[Any, Any, Any]) -> None:
         self.adapter: TypeAdapter[Any] = TypeAdapter(cls)
@@ -125,6 +128,8 @@ class _Entry:
         self.plan = personal_plan(cls)
         self.from_json = self.adapter.validator.validate_json
         self.from_python = self.adapter.validator.validate_python
+        self.to_json = self.adapter.serializer.to_json
+        self.to_python = self.adapter.serializer.to_python
         parts = self.plan if isinstance(self.plan, Mapping) else {}
         self.sealed_fields = tuple(
             (n, f"/{n}") for n, part in parts.items() if part is PersonalMark
@@ -205,7 +210,7 @@ class Codec:
     def _encoded(self, event: object, place: Place, cipher: AESGCM | None) -> bytes:
         entry = self._entries[place.topic]
         if entry.plan is None:
-            return entry.adapter.dump_json(event, warnings="error")
+            return entry.to_json(event, warnings="error")
         if cipher is None:
             raise TypeError(f"{place.topic} has personal fields, but no subject")
         key = cipher
@@ -216,7 +221,7 @@ class Codec:
             sealed = seal(key, to_json(value), place.at(path))
             return {_SEALED: base64.b64encode(sealed).decode()}
 
-        body = entry.adapter.dump_python(event, mode="json", warnings="error")
+        body = entry.to_python(event, mode="json", warnings="error")
         return to_json(_walk(body, entry.plan, "", hide))
 
     def decode(self, state: bytes, place: Place, cipher: AESGCM | None) -> Any:

@@ -159,7 +159,7 @@ class _Run:
 
     def timed(self, need: timedelta) -> datetime | None:
         """Return when a duration is used up; None while the pause is open that comes first."""
-        add = self.stretches.add
+        add, counted = self.stretches.add, Why.COUNTED
         pauses = iter(self.pauses)
         pause = next(pauses, None)
         for starts_at, until_at, why, name in self._segments():
@@ -175,7 +175,7 @@ class _Run:
                     at = end
                     continue
                 end = until_at if pause is None else min(until_at, pause.from_at)
-                if why is Why.COUNTED:
+                if why is counted:
                     if end - at >= need:
                         add(at, at + need, why, counted=need)
                         return at + need

@@ -34,7 +34,7 @@ from store.settings import Settings, SettingsError
 from store.views import run
 
 GRACE_S = 5
-SAGAS_CONNECTIONS = 8
+SAGAS_CONNECTIONS = 12
 COVERAGE_HOUR_UTC = 23
 
 JOBS = (Job("estimates", time(22, 30), estimating.publish_estimates),)

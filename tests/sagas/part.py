@@ -7,11 +7,13 @@ import signal
 import sys
 import threading
 
+from _logs import configure
 from sagas.runner import run
 from tests.sagas.promises import REMINDING, open_casebook
 
 
 def main() -> None:
+    configure("ERROR")  # and not to the pipe, which nobody reads any more
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     url = sys.argv[1]

@@ -32,7 +32,8 @@ def wait_until(true: Callable[[], bool]) -> None:
 @contextmanager
 def part(url: str) -> Iterator[subprocess.Popen[str]]:
     """Run a process of the sagas, as the server would."""
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    sources = os.pathsep.join(map(str, (ROOT / "src", ROOT / "scripts", ROOT)))
+    environment = {**os.environ, "PYTHONPATH": sources}
     command = [sys.executable, "-m", "tests.sagas.part", url]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

@@ -23,10 +23,25 @@ class Misfit(ValueError):  # noqa: N818 (it is a sentence about a document, not 
         self.place: Place = place
 
 
+AMOUNT_MAX = {
+    "hours": 87_600,
+    "working_hours": 87_600,
+    "weeks": 520,
+    "months": 120,
+}
+"""Ten years of each unit; of days as many as there are in them."""
+DAYS_MAX = 3_650
+
+
 def check_length(span: "Span | None", *place: str | int) -> None:
-    """Refuse a span without length."""
-    if span is not None and span.amount <= 0:
+    """Refuse a span without length, and one without a sensible end: each of its days is counted."""
+    if span is None:
+        return
+    if span.amount <= 0:
         raise Misfit(f"a span of {span.amount} {span.unit}: write 1 or more", *place, "amount")
+    most = AMOUNT_MAX.get(span.unit, DAYS_MAX)
+    if span.amount > most:
+        raise Misfit(f"a span of {span.amount} {span.unit}: write {most} or less", *place, "amount")
 
 
 def check_each_once(keys: Iterable[Hashable], what: str, *place: str) -> None:

@@ -200,8 +200,14 @@ class Rung:
     """None on the last rung only: a ladder has an end."""
 
     def __post_init__(self) -> None:
-        """Refuse a rung that is left at once, with `ValueError`."""
+        """Refuse a rung that is left at once or that is of no staff, with `ValueError`."""
         check_length(self.climb_after, "climb_after")
+        if self.role in (Role.CUSTOMER, Role.AUDITOR, Role.SYSTEM):
+            raise Misfit(
+                f"nothing is brought before a {self.role}; write a role that decides on cases,"
+                " such as supervisor",
+                "role",
+            )
 
 
 @value

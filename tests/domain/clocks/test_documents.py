@@ -19,6 +19,7 @@ from domain.clocks.rules import (
 
 DAY = {"amount": 1, "unit": "working_days"}
 NOTHING = {"amount": 0, "unit": "hours"}
+FOR_EVER = {"amount": 99_999_999_999, "unit": "weeks"}
 
 
 def calendar() -> dict[str, Any]:
@@ -185,6 +186,12 @@ WRONG: list[tuple[type[Any], str, object, str]] = [
     (Ladder, "rungs.0", {"role": "supervisor"}, "nothing above supervisor is ever reached"),
     (Ladder, "rungs.0.climb_after", NOTHING, "write 1 or more"),
     (Ladder, "repeat_after", NOTHING, "write 1 or more"),
+    (Ladder, "rungs.0.climb_after", FOR_EVER, "a span of 99999999999 weeks: write 520 or less"),
+    (Ladder, "repeat_after", {"amount": 3_651, "unit": "working_days"}, "write 3650 or less"),
+    (SlaPack, "clocks.0.span", FOR_EVER, "write 520 or less"),
+    (SlaPack, "clocks.0.warnings", [{"lead": FOR_EVER}], "write 520 or less"),
+    (StatutoryPack, "rules.0.extended_span", FOR_EVER, "write 520 or less"),
+    (Ladder, "rungs.0.role", "customer", "nothing is brought before a customer"),
     (AuthorisationLimits, "limits.+", {"role": "manager"}, "the role manager stands twice"),
     (AuthorisationLimits, "limits.0.up_to.minor", 0, "could approve nothing up to 0"),
     (ClassPause, "citation", " ", "the citation of the pause is missing"),

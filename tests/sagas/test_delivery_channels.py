@@ -197,7 +197,8 @@ def test_loopback_is_open_for_trying_out_and_other_inner_addresses_stay_closed()
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.1.1", "100.64.0.1",
         "0.0.0.0", "224.0.0.1", "240.0.0.1", "255.255.255.255", "198.18.0.1", "::", "::1",
         "fe80::1", "fc00::1", "fec0::1", "ff02::1", "::ffff:127.0.0.1", "2002:7f00:1::",
-        "64:ff9b::7f00:1", "64:ff9b::a00:1", "2001:db8::1",
+        "64:ff9b::7f00:1", "64:ff9b::a00:1", "2001:db8::1", "3fff::1",
+        "64:ff9b:1::808:808", "64:ff9b:1:7f00:0:100:808:808",
     ],
 )  # fmt: skip
 def test_inner_addresses_are_known_in_every_disguise(inner: str) -> None:

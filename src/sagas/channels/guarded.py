@@ -18,13 +18,18 @@ import httpcore
 
 from sagas.channels.messages import ADDRESS_NOT_ALLOWED, TIMED_OUT, UNREACHABLE, NotSent
 
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64 = IPv6Network("64:ff9b::/96")
+_NOT_PUBLIC = (IPv6Network("64:ff9b:1::/48"), IPv6Network("3fff::/20"))
+"""What older releases of Python take for the internet: a network's own translation prefix, which
+embeds an address wherever that network likes, and the block for documentation."""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Tell whether an address is one of the internet's, and not one that embeds another kind."""
     if isinstance(address, IPv6Address):
-        if any(address in network for network in _NAT64):
+        if any(address in network for network in _NOT_PUBLIC):
+            return False
+        if address in _NAT64:
             return is_public(IPv4Address(address.packed[-4:]))
         for embedded in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())):
             if embedded is not None and not is_public(embedded):

@@ -139,9 +139,13 @@ async def parts_of(streams: Streams, listener: Listener, going: Going) -> AsyncI
     yield b"retry: %d\nid: %d\n\n" % (RETRY_MS, sent)
     while listener.over is None:
         for notice in found:
+            if time.time() >= going.until_s:
+                listener.end(TOKEN_EXPIRED)  # also of a client that reads slowly, or has much to
+            if listener.over is not None:
+                break
             yield event("notification", notice.body, notice.changed)
             sent = notice.changed
-        if len(found) < PAGE:
+        if listener.over is None and len(found) < PAGE:
             sent = max(sent, position)
             while not await _woken(listener, going.until_s):
                 yield b": still here\nid: %d\n\n" % sent

@@ -15,10 +15,10 @@ import uvicorn
 from api import streams
 from api.app import create_app
 from api.issuer import own_issuer
-from api.streams import EventStream, Going, Streams
+from api.streams import EventStream, Going, Streams, event, parts_of
 from api.wire import BoundedHttp
 from domain.declare import Role
-from projections.inbox import VIEW
+from projections.inbox import VIEW, Notice
 from store.casebook import Casebook
 from store.database import pool
 from store.keys import Keys
@@ -89,6 +89,30 @@ async def read_nothing(url: str) -> float:
     await open_streams.shut()
     await readers.close()
     return lasted_s
+
+
+async def read_slowly(url: str) -> list[bytes]:
+    """Read what a stream has, the token of which expires before the second event is taken."""
+    readers = Readers.make(url)
+    await readers.open()
+    open_streams = Streams(readers)
+    listener = open_streams.open("u-1")
+    found = [Notice(position=n, changed=n, body=b"{}") for n in range(1, 4)]
+    going = Going(after=0, first=found, position=3, until_s=time.time() + 0.3)
+    took: list[bytes] = []
+    async for part in parts_of(open_streams, listener, going):
+        took.append(part)
+        if len(took) == 2:
+            await asyncio.sleep(0.4)
+    await open_streams.shut()
+    await readers.close()
+    return took
+
+
+def test_who_reads_slowly_gets_nothing_after_her_token_has_expired(database_url: str) -> None:
+    _, first, last = asyncio.run(read_slowly(database_url))
+    assert first == event("notification", b"{}", 1)
+    assert last == event("end", b'{"why": "token_expired"}')
 
 
 def test_a_stream_that_nobody_reads_is_given_up(

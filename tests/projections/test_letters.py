@@ -130,6 +130,8 @@ def test_what_was_erased_is_said_to_be_and_nothing_else() -> None:
 def test_a_text_beyond_a_letter_is_refused() -> None:
     with pytest.raises(LetterTooLong):
         letter(replied("en", "x" * 31_000))
+    with pytest.raises(LetterTooLong):
+        letter(replied("en", "x\n" * 5_000))  # few letters, and pages without number
 
 
 MARKUP = ("#import", "#panic()", "$x^2$", "*b*", "_i_", "`raw`", "= H", "- item", "@ref", "<l>")

@@ -30,6 +30,8 @@ FONTS = FOLDER / "fonts"
 
 CHARACTERS_MAX = 120_000
 """How much text a letter may hold; a longer one is an enclosure."""
+PARAGRAPH_CHARACTERS = 40
+"""What a paragraph counts for at least: it has a line, whatever little stands on it."""
 
 PDF_BYTES_MAX = 12_000_000
 
@@ -130,7 +132,8 @@ class _Writer:
         """Return the letter; raises `LetterTooLong`."""
         words = self.texts["words"]
         parts = tuple(self.part(each) for each in self.prepared.elements)
-        if sum(len(p) for part in parts for p in part.paragraphs) > CHARACTERS_MAX:
+        paragraphs = (each for part in parts for each in part.paragraphs)
+        if sum(max(len(each), PARAGRAPH_CHARACTERS) for each in paragraphs) > CHARACTERS_MAX:
             raise LetterTooLong(characters_max=CHARACTERS_MAX)
         return Letter(
             locale=self.locale,

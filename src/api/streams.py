@@ -50,6 +50,10 @@ class Listener:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     over: str | None = None
 
+    def ends(self) -> bool:
+        """Tell whether the stream has to end."""
+        return self.over is not None
+
     def end(self, why: str) -> None:
         """Let the stream end, saying why; the first reason stands."""
         self.over = self.over or why
@@ -137,19 +141,19 @@ async def parts_of(streams: Streams, listener: Listener, going: Going) -> AsyncI
     """Yield what a stream writes, until it has to end."""
     sent, position, found = going.after, going.position, going.first
     yield b"retry: %d\nid: %d\n\n" % (RETRY_MS, sent)
-    while listener.over is None:
+    while not listener.ends():
         for notice in found:
             if time.time() >= going.until_s:
                 listener.end(TOKEN_EXPIRED)  # also of a client that reads slowly, or has much to
-            if listener.over is not None:
+            if listener.ends():
                 break
             yield event("notification", notice.body, notice.changed)
             sent = notice.changed
-        if listener.over is None and len(found) < PAGE:
+        if not listener.ends() and len(found) < PAGE:
             sent = max(sent, position)
             while not await _woken(listener, going.until_s):
                 yield b": still here\nid: %d\n\n" % sent
-        if listener.over is None:
+        if not listener.ends():
             listener.woken.clear()  # before reading: what changes meanwhile wakes it again
             try:
                 position, found = await streams.changes(listener.account, sent)

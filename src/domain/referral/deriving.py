@@ -133,36 +133,43 @@ def own_due(
     return named(n, capped, latest_at, started_at, calendar, rule.warnings)
 
 
-def due_by_newer_rules(case: Referral, clock: Clock, context: Context) -> ClockDue | None:
-    """Return when a clock is due by the packs and calendars in force now, None if by none.
+def due_by_newer_rules(
+    case: Referral, clock: Clock, context: Context, *, newer_pack: bool
+) -> ClockDue | None:
+    """Return when a clock is due by the calendar in force now, None if by none.
 
-    The time already used is kept: counting begins where it began, and pauses stay left out.
+    It keeps the pack that it is pinned to, unless the newest one is asked for. The time already
+    used is kept: counting begins where it began, and pauses stay left out.
     """
     derivation = clock.due.derivation
     ref, pauses = derivation.rule, case.clocks.standstills(clock.n)
     if ref.pack is None or derivation.span is None:
         return None
     if ref.kind is RuleKind.SLA:
-        newest = context.rules.in_force(SlaPack, ref.pack.name, context.now)
-        rule = fitting(case, newest.content, clock.code)
+        pin = ref.pack
+        if newer_pack:
+            pin = context.rules.in_force(SlaPack, pin.name, context.now).pin
+        rule = fitting(case, context.rules.pinned(SlaPack, pin), clock.code)
         if rule is None:
             return None
         authority = next((c.due for c in case.clocks.on() if c.code == AUTHORITY_REPLY), None)
         if clock.code != OWN_REPLY:
             authority = None
-        pin, at = newest.pin, derivation.started_at
-        return own_due(clock.n, rule, pin, at, authority, pauses, context)
-    published = context.rules.in_force(StatutoryPack, ref.pack.name, context.now)
-    law = next((each for each in published.content.rules if each.code == ref.rule), None)
+        return own_due(clock.n, rule, pin, derivation.started_at, authority, pauses, context)
+    pin = ref.pack
+    if newer_pack:
+        pin = context.rules.in_force(StatutoryPack, pin.name, context.now).pin
+    regime = context.rules.pinned(StatutoryPack, pin)
+    law = next((each for each in regime.rules if each.code == ref.rule), None)
     if law is None or law.span is None:
         return None
     held = clock.due.derivation.span != clock.started.due.derivation.span
     span = law.extended_span if held and law.extended_span is not None else law.span
     return counted(
         clock.n,
-        statutory_ref(published.pin, law),
+        statutory_ref(pin, law),
         span,
-        calendar_named(published.content.calendar, context),
+        calendar_named(regime.calendar, context),
         derivation.started_at,
         warnings_of(case, clock, context),
         pauses,

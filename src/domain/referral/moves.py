@@ -315,11 +315,11 @@ def _rederive(
     case: Referral, command: RederiveReferralClocks, context: Context
 ) -> Sequence[ClocksEvent]:
     open_case(case)
-    dues = []
+    dues, newer_pack = [], command.cause == "pack"
     for clock in case.clocks.on():
         if clock.by_hand or case.clocks.open_pauses(clock.n):
             continue
-        due = due_by_newer_rules(case, clock, context)
+        due = due_by_newer_rules(case, clock, context, newer_pack=newer_pack)
         if due is not None and due != clock.due:
             dues.append(due)
     if not dues:

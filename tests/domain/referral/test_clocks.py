@@ -300,6 +300,8 @@ def test_running_clocks_move_with_a_newer_pack_only_by_a_recorded_command() -> N
     case = letter("uk_disp")
     newer = replace(case, rules=with_newer(StatutoryPack, "uk_disp", replace(pack, rules=longer)))
     stood = clock(newer, r.AUTHORITY_REPLY).due
+    by_calendar = r.RederiveReferralClocks(stream=CASE, cause="calendar")
+    newer.when(by_calendar, by=d.SAGA).then_nothing()  # the pack it is pinned to stays
     rederive = r.RederiveReferralClocks(stream=CASE, cause="pack", by_publication=UUID(int=0xAB))
     after = newer.after((d.SAGA, rederive))
     moved = clock(after, r.AUTHORITY_REPLY).due

@@ -86,6 +86,20 @@ def test_a_webhook_that_is_none_is_refused(service: Service, address: str) -> No
     problem(refused, 422, "staff.webhook_is_wrong")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["maryam", "a@b", "a@b.cc,c@d.ee", "a@b.cc\nBcc: c@d.ee", "a b@c.dd", "a@@b.cc", "@b.cc",
+     "a@b..cc", "a@b.cc?cc=d@e.ff", "A <a@b.cc>"],
+)  # fmt: skip
+def test_mail_that_goes_to_nobody_or_to_several_is_refused(service: Service, address: str) -> None:
+    account = f"u-{uuid4()}"
+    member = register(service, account)
+    channels = f"{ROOT}/{member}/channels"
+    refused = herself(service, account).post(channels, {"kind": "email", "address": address})
+    problem(refused, 422, "staff.email_is_wrong")
+    herself(service, account).done(channels, {"kind": "email", "address": "m.rad+1@mail.ex.com"})
+
+
 def test_a_colleagues_record_is_not_hers_to_see_or_change(service: Service) -> None:
     account = f"u-{uuid4()}"
     member = register(service, account)

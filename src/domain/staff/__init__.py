@@ -24,6 +24,7 @@ from domain.fields import Erased
 from domain.quiet_hours import is_quiet
 from domain.staff.addresses import (
     LOOPBACK,
+    EmailIsWrong,
     WebhookIsWrong,
     address_of,
     is_loopback,
@@ -352,6 +353,7 @@ __all__ = [
     "ChannelNotFound",
     "CorrectStaffName",
     "DeactivateStaffMember",
+    "EmailIsWrong",
     "LiftQuietHours",
     "NotYourOwnChannels",
     "PlaceIsMissing",

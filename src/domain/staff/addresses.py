@@ -1,5 +1,6 @@
 """Addresses of channels: what can be sent to."""
 
+import re
 from urllib.parse import urlsplit
 
 from domain.declare import Unacceptable
@@ -14,11 +15,23 @@ class WebhookIsWrong(Unacceptable, code="staff.webhook_is_wrong"):
     """A webhook needs an https:// address that names no account and no part of a page."""
 
 
+class EmailIsWrong(Unacceptable, code="staff.email_is_wrong"):
+    """This is not one address of mail, such as name@example.com."""
+
+
+_PART = r"[^@.\s,;|\\?#%&<>\"'/]"
+_MAIL = re.compile(rf"{_PART}+(\.{_PART}+)*@{_PART}+(\.{_PART}+)+")
+"""One address and no more: nothing by which a sender would take it for several."""
+
+
 def address_of(kind: StaffChannelKind, text: str) -> str:
     """Return an address as it is used, or refuse one by which nothing can be sent."""
     match kind:
         case StaffChannelKind.SMS:
             return phone_number(text)
+        case StaffChannelKind.EMAIL:
+            if not _MAIL.fullmatch(text):
+                raise EmailIsWrong
         case StaffChannelKind.WEBHOOK:
             if not is_webhook(text):
                 raise WebhookIsWrong

@@ -7,11 +7,12 @@ ones in the log and the ones published with it.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
-from domain import DOCUMENT_TYPES
+from domain import DECIDERS, DOCUMENT_TYPES
 from domain.clocks.rules import ClassPause, Ladder, SlaPack, StatutoryPack
-from domain.declare import Unacceptable
+from domain.declare import Unacceptable, stored_name
 from domain.rulebook import PublishRules, Rules
 
 Place = tuple[str | int, ...]
@@ -20,8 +21,14 @@ FIRST_KINDS = ("organisation", "calendar", "authorisation_limits", "ladder")
 """Kinds that others name; they are published before the rest."""
 
 
+EVENT = "event"
+EVENTS = frozenset(stored_name(event) for decider in DECIDERS for event in decider.events)
+"""Stored names that a clock can start or stop on; another one would never occur. A kind of case may
+tell several meanings of one event apart by a further part (`referral.reply_sent.last`)."""
+
+
 class ReferenceUnknown(Unacceptable, code="rulebook.reference_unknown"):
-    """The document names another one that is not published; publish that one first."""
+    """The document names something that there is not: publish it first, or correct the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Dangling:
     def message(self) -> str:
         """Return what is wrong and the fix, in English, for files."""
         known = ", ".join(self.known) or "none yet"
+        if self.reference.kind == EVENT:
+            return f"no event is called {self.reference.name}; close to it: {known}"
         return (
             f"no {self.reference.kind} is called {self.reference.name}; publish it first,"
             f" or write one of these: {known}"
@@ -115,6 +124,11 @@ def dangling(
         for reference in references(parsed(publication)):
             if (reference.kind, reference.name) in together:
                 continue
+            if reference.kind == EVENT:
+                if not {reference.name, reference.name.rpartition(".")[0]} & EVENTS:
+                    close = get_close_matches(reference.name[:64], EVENTS, n=3)
+                    yield Dangling(publication, reference, tuple(close))
+                continue
             content_type = DOCUMENT_TYPES.get(reference.kind)
             known = {name for held, name in rules.documents if held is content_type}
             if reference.name not in known:
@@ -155,6 +169,9 @@ def references(content: Any) -> Iterator[Reference]:
         yield Reference(("calendar",), "calendar", content.calendar)
     if isinstance(content, SlaPack):
         for number, rule in enumerate(content.clocks):
+            for field in ("starts_on", "stops_on"):
+                for place, name in enumerate(getattr(rule, field)):
+                    yield Reference(("clocks", number, field, place), EVENT, name)
             if rule.ladder is not None:
                 yield Reference(("clocks", number, "ladder"), "ladder", rule.ladder)
     if isinstance(content, ClassPause):

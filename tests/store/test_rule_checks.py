@@ -171,6 +171,18 @@ def test_a_pack_that_names_an_unknown_ladder_is_refused_at_its_line(
     assert refused.value.params["pointer"] == "clocks/1/ladder"
 
 
+def test_a_clock_that_no_event_would_ever_start_is_refused_with_what_is_close(
+    casebook: Casebook, tmp_path: Path
+) -> None:
+    publish_calendar(casebook)
+    path = file(tmp_path, "sla_pack")
+    text = path.read_text("utf-8").replace("complaint.closed", "complaint.close")
+    path.write_text(text.replace('ladder = "ours"\n', ""), "utf-8")
+    wanted = r"line 18: clocks.1.stops_on.0: no event is called complaint.close; .*complaint.closed"
+    with pytest.raises(RulesFileError, match=wanted):
+        check_files({path: publication_of(path)}, casebook.rules)
+
+
 def test_two_packs_of_one_regime_are_not_for_letters_of_the_same_days(
     casebook: Casebook, tmp_path: Path
 ) -> None:

@@ -14,12 +14,25 @@ from api.app import create_app
 from api.issuer import own_issuer
 from api.wire import BoundedHttp
 from store.casebook import Casebook
+from store.database import connect
 from store.rulebook import publish_shipped
 from store.settings import Settings
 from store.views import run
 from tests.api.service import Service
 
 MASTER_KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+
+
+def await_views(url: str) -> None:
+    """Return when every view has its tables."""
+    deadline_s = time.monotonic() + 60
+    with connect(url, "reader") as connection:
+        while True:
+            row = connection.execute("SELECT count(*) FROM views.tracking").fetchone()
+            if row is not None and row[0] >= len(projections.VIEWS):
+                return
+            assert time.monotonic() < deadline_s, "the views were not made"
+            time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +65,7 @@ def service(
         kwargs={"poll_s": 0.05},
     )
     views.start()
+    await_views(module_database_url)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with httpx.Client(base_url=url, timeout=30) as client:
         yield Service(url, client, own_issuer(data_dir), app)

@@ -52,6 +52,12 @@ def reminders(desk: Desk) -> int:
     return len(desk.casebook.read(0, 10_000, ["promise.reminded"]))
 
 
+def is_folded(desk: Desk) -> bool:
+    """Tell whether the saga has read all that is in the log."""
+    asked = "SELECT position FROM views.tracking WHERE view = 'saga_reminding'"
+    return rows(desk.url, asked) == [(desk.casebook.head(),)]
+
+
 def soon() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=0.1)
 
@@ -60,6 +66,7 @@ def test_a_process_folds_and_fires_by_itself_and_says_how_it_went(desk: Desk) ->
     with running(desk):
         desk.execute(*(Make(stream=uuid4(), due_at=soon()) for _ in range(20)))
         wait_until(lambda: reminders(desk) == 20)
+        wait_until(lambda: is_folded(desk))
     with connect(desk.url, "reader") as connection:
         [stand] = standing(connection)
         assert (stand.saga, stand.due) == ("reminding", 0)

@@ -168,6 +168,21 @@ def test_a_deadline_moved_after_its_breach_can_be_missed_again() -> None:
     )
 
 
+def test_what_was_foreseen_of_a_deadline_that_moved_is_brought_before_nobody() -> None:
+    foreseen = c.ComplaintDeadlineForeseen(
+        n=1,
+        due_at=DUE_AT,
+        expected_at=DUE_AT + DAY,
+        step="complaint.assigned",
+        estimates=Pin(name="complaint", version=1),
+    )
+    known = RUNNING.given(foreseen, at=START + HOUR)
+    assert len(known.todo()) == 1
+    anew = due(1, DUE_AT + 9 * DAY)
+    moved = known.given(c.ComplaintClockExtended(due=anew, reason="A letter.", paper_ids=()))
+    moved.wakes(DUE_AT + 9 * DAY, Urgency.WARNING).at(START + DAY).then_nothing()
+
+
 def test_after_an_outage_the_oldest_goes_first() -> None:
     scenario = saga(SAGA).given(
         registered(),

@@ -16,11 +16,11 @@ from store.database import pool
 from store.keys import Keys
 from store.rulebook import (
     SHIPPED,
-    RulesFileError,
     UnknownDocumentKind,
     publication_of,
     publish_shipped,
 )
+from store.rules_files import RulesFileError
 
 MANAGER = Actor(id=ActorId("m-1"), roles=frozenset({Role.MANAGER}))
 NOT_SHIPPED = {"estimates", "class_pause"}

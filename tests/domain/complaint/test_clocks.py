@@ -344,6 +344,16 @@ def test_another_pack_moves_a_running_clock_only_by_command() -> None:
     newer.when(rederive, by=EXPERT).refused(c.DeadlinesAreWatched)
 
 
+def test_a_clock_that_another_pack_does_not_move_stops_as_its_own_pack_says() -> None:
+    newer = replace(PACED, rules=rules(packs=(PACK, shorter())))
+    rederive = c.RederiveClocks(stream=CASE, cause=c.RederivedFor.PACK, by_publication=UUID(int=9))
+    extend = c.ExtendClock(stream=CASE, n=4, amount=9, reason="The parts are at sea.")
+    for kept in (decided(newer, extend), decided(newer, set_deadline(4, at(20, 9)))):
+        moved = decided(kept, rederive, by=SAGA)
+        assert moved.state.clocks.pack == Pin(name="complaint", version=2)
+        assert stop(decided(moved, submit(), by=DEALER), 4) == (ClockState.STOPPED, True)
+
+
 def test_a_changed_calendar_moves_open_clocks_with_an_event() -> None:
     holiday = rules(calendar(), calendar(date(2026, 3, 3)))
     rederive = c.RederiveClocks(stream=CASE, cause=c.RederivedFor.CALENDAR)

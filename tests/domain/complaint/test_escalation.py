@@ -368,6 +368,29 @@ def test_an_escalation_ends_with_the_case() -> None:
     assert dues(answered) == {}
 
 
+def test_a_broken_promise_that_outlives_the_case_climbs_on() -> None:
+    promise = c.MakePromise(stream=CASE, promise_id=an_id(90), promise="A call.", due_at=at(3, 9))
+    invalid = decided(
+        REGISTERED, promise, c.JudgeComplaint(stream=CASE, valid=False, reason="A question.")
+    )
+    broken = decided(invalid, c.RecordBreach(stream=CASE, n=4), by=SAGA, when=at(3, 9))
+    told = decided(
+        broken, escalate(cause=c.EscalationCause.BREACH, clock=4), by=SAGA, when=at(3, 9)
+    )
+    answer = c.AnswerInvalidComplaint(
+        stream=CASE,
+        through=c.AnswerThrough.SERVICE_SPECIALIST,
+        channel=c.Channel.PHONE,
+        answer="It is no complaint.",
+    )
+    answered = decided(told, answer, when=at(3, 10))
+    assert ended(answered) == []
+    kept = c.StopClock(stream=CASE, n=4)
+    assert ended(decided(answered, kept, when=at(3, 11))) == [
+        c.EscalationEnded(n=1, why=c.EscalationEnd.CLOCK_STOPPED)
+    ]
+
+
 def test_an_acknowledged_promise_is_watched_like_any_other() -> None:
     known = decided(ESCALATED, acknowledge(), by=SUPERVISOR_NORTH, when=at(4, 13))
     broken = decided(known, c.RecordBreach(stream=CASE, n=5), by=SAGA, when=at(7, 12))

@@ -149,6 +149,20 @@ def rule_of(pack: Pack, clock: Clock) -> Rule | None:
     return pack.rules.get(ref.rule) if ref.pack == pack.pin else None
 
 
+def own_rule_of(pack: Pack, clock: Clock, context: Context) -> Rule | None:
+    """Return the rule that a clock runs by, also where the case has gone on to another pack.
+
+    A clock that somebody lengthened or set by hand stays with the version that it was derived by.
+    """
+    pin = clock.due.derivation.rule.pack
+    if pin is None or pin == pack.pin:
+        return rule_of(pack, clock)
+    for published in context.rules.documents.get((SlaPack, pin.name), ()):
+        if published.version == pin.version:
+            return rule_of(_known(published), clock)
+    return None
+
+
 def warnings_by(pack: Pack | None) -> WarningsOf:
     """Return how clocks warn: by their rule in the pack, else as their codes say."""
 

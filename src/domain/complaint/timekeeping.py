@@ -44,8 +44,8 @@ from domain.complaint.sla import (
     Rule,
     calendar_of,
     fitting,
+    own_rule_of,
     pack_of,
-    rule_of,
     started,
     starting_due,
 )
@@ -74,7 +74,7 @@ def follow(
             )
             return events
     book = case.clocks
-    stopped = stops(_stopping(before, case, made, pack), context.now)
+    stopped = stops(_stopping(before, case, made, pack, context), context.now)
     if stopped:
         events.append(ComplaintClocksStopped(stops=stopped))
         book = books.after(book, events)
@@ -90,7 +90,7 @@ def follow(
 
 
 def _stopping(
-    before: Complaint, case: Complaint, made: Sequence[Any], pack: Pack | None
+    before: Complaint, case: Complaint, made: Sequence[Any], pack: Pack | None, context: Context
 ) -> list[Clock]:
     if not before.clocks.clocks:
         return []
@@ -99,7 +99,7 @@ def _stopping(
     return [
         clock
         for clock in before.clocks.on()
-        if any(_stops_it(clock, event, pack) for event in made)
+        if any(_stops_it(clock, event, pack, context) for event in made)
     ]
 
 
@@ -117,10 +117,10 @@ BY_NAME, BY_PLAN, BY_FOLLOW_UP, BY_ACKNOWLEDGEMENT = (
 """What a promise is made by, as derivations name it."""
 
 
-def _stops_it(clock: Clock, event: Any, pack: Pack | None) -> bool:
+def _stops_it(clock: Clock, event: Any, pack: Pack | None, context: Context) -> bool:
     if clock.code == PROMISE:
         return _keeps(clock, event)
-    rule = None if pack is None else rule_of(pack, clock)
+    rule = None if pack is None else own_rule_of(pack, clock, context)
     if rule is None or stored_name(type(event)) not in rule.stops:
         return False
     if isinstance(event, _REPORTS):

@@ -276,7 +276,7 @@ def ends(before: Complaint, case: Complaint) -> Iterator[EscalationEnded]:
             yield EscalationEnded(n=escalation.n, why=EscalationEnd.CLOCK_STOPPED)
         elif clock is not None and clock.state is ClockState.CANCELLED:
             yield EscalationEnded(n=escalation.n, why=EscalationEnd.CLOCK_CANCELLED)
-        elif ended:
+        elif ended and (clock is None or not clock.is_on):  # a promise by name outlives the case
             yield EscalationEnded(n=escalation.n, why=EscalationEnd.CASE_ENDED)
         elif raised.cause is EscalationCause.NO_PLAN and case.stands(Step.PLAN):
             yield EscalationEnded(n=escalation.n, why=EscalationEnd.CAUSE_GONE)

@@ -180,7 +180,7 @@ def test_what_was_foreseen_of_a_deadline_that_moved_is_brought_before_nobody() -
     assert len(known.todo()) == 1
     anew = due(1, DUE_AT + 9 * DAY)
     moved = known.given(c.ComplaintClockExtended(due=anew, reason="A letter.", paper_ids=()))
-    moved.wakes(DUE_AT + 9 * DAY, Urgency.WARNING).at(START + DAY).then_nothing()
+    moved.wakes(DUE_AT + 9 * DAY).at(START + DAY).then_nothing()
 
 
 def test_after_an_outage_the_oldest_goes_first() -> None:

@@ -144,8 +144,14 @@ def _due_anew(
 
 
 def _due(case: WatchedCase, recorded: Recorded, *dues: ClockDue) -> WatchedCase:
-    changed = (_due_again(clock, due, recorded) for due in dues if (clock := _clock(case, due.n)))
-    return _with(case, *changed)
+    """What was foreseen of another due instant is brought before nobody any more."""
+    changed = [_due_again(clock, due, recorded) for due in dues if (clock := _clock(case, due.n))]
+    moved = {clock.n for clock in changed if clock.due_at != clock.foreseen_at}
+    foreseen = c.EscalationCause.FORESEEN
+    left = tuple(
+        each for each in case.concerns if each.clock not in moved or each.cause != foreseen
+    )
+    return _with(replace(case, concerns=left), *changed)
 
 
 def _due_again(clock: WatchedClock, due: ClockDue, recorded: Recorded) -> WatchedClock:

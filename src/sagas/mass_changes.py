@@ -117,8 +117,11 @@ def _rederive(case: Case, one: Owed) -> Command:
 
 
 def _pause(case: Case, one: Owed) -> Command:
-    """The id says which order stops which clocks of which case: repeating it changes nothing."""
-    pause_id = made_by(document_id(CLASS_PAUSE, one.what), f"{case.stream}/{one.clocks[-1]}")
+    """The id says which order stops the case for which time: repeating it changes nothing.
+
+    An order may be given again for a case that it stopped before.
+    """
+    pause_id = made_by(document_id(CLASS_PAUSE, one.what), f"{case.stream}/{len(case.pauses)}")
     if case.category == "referral":
         return r.PauseReferralClocks(
             stream=case.stream,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,10 @@ from domain.clocks.calendar import Calendar, Holiday
 from domain.clocks.messages import Span, Unit
 from domain.clocks.rules import ClassPause, ClockRule, SlaPack, StatutoryPack
 from domain.declare import Role
-from domain.rulebook import ApplyRules, Provenance, document_id
+from domain.rulebook import ApplyRules, Pin, Provenance, document_id
+from sagas.mass.affected import Application, Case, OpenClock
+from sagas.mass.changes import NO_CHANGES, Changes, PauseOrder
+from sagas.mass.owed import Change, owed
 from sagas.mass_changes import SAGA
 from store.casebook import Casebook
 from store.database import connect, pool
@@ -22,8 +26,12 @@ from store.keys import Keys
 from store.rulebook import publication, publish_shipped
 from store.views import compare, rebuild
 from tests.domain.complaint.desk import SPECIALIST, actor
+from tests.domain.complaint.desk import registered as desk_registered
 from tests.domain.referral import desk as d
+from tests.sagas.clocks import DAY, START, derivation, due, started
+from tests.sagas.clocks import clocks as clock_events
 from tests.sagas.desk import Desk
+from tests.scenario import saga
 
 KEY = b"k" * 32
 MANAGER = actor("manager", Role.MANAGER)
@@ -207,6 +215,66 @@ def test_a_pause_that_somebody_ended_is_not_ordered_again(desk: Desk) -> None:
     desk.execute(c.EndPause(stream=stream, n=1), actor=SPECIALIST)
     assert desk.settle() == 0
     assert states(desk, stream)["judgement"] is ClockState.RUNNING
+
+
+def test_an_order_that_is_given_again_stops_the_same_clocks_again(desk: Desk) -> None:
+    stream = registered(desk)
+    publish(desk, "class_pause", "leasing", ORDER)
+    assert desk.settle() == 1
+    publish(desk, "class_pause", "leasing", replace(ORDER, ends_at=desk.now + HOUR))
+    desk.now += 2 * HOUR
+    assert desk.settle() == 1
+    assert states(desk, stream)["judgement"] is ClockState.RUNNING
+    again = publish(
+        desk, "class_pause", "leasing", replace(ORDER, starts_at=desk.now + HOUR), at=desk.now
+    )
+    desk.now += 2 * HOUR
+    assert desk.settle() == 1
+    assert acts(desk, stream)[-1] == ("complaint.clocks_paused", again)
+    assert states(desk, stream)["judgement"] is ClockState.PAUSED
+
+
+def open_clock(n: int, since_at: datetime, **facts: Any) -> OpenClock:
+    defaults: dict[str, Any] = {
+        "zone": "UTC",
+        "calendar": Pin(name="iran", version=1),
+        "pack": Pin(name="complaint", version=1),
+        "pack_kind": "sla_pack",
+        "pausable": True,
+    }
+    return OpenClock(n=n, since_at=since_at, **{**defaults, **facts})
+
+
+def test_a_clock_that_began_after_the_order_keeps_it_from_no_other_clock() -> None:
+    from_at = ORDER.starts_at
+    order = PauseOrder("leasing", from_at, UUID(int=1), from_at, from_at + HOUR, (), (), None, None)
+    clocks = (open_clock(1, from_at - HOUR), open_clock(2, from_at + 2 * HOUR))
+    found = owed(Case(UUID(int=2), "complaint", clocks=clocks), Changes(orders=(order,)))
+    assert [(each.change, each.at, each.clocks) for each in found] == [
+        (Change.PAUSE, from_at, (1,))
+    ]
+
+
+def test_a_pack_asks_nothing_of_a_clock_that_it_does_not_move() -> None:
+    applied = Application(
+        "sla_pack", Pin(name="complaint", version=2), ORDER.starts_at, UUID(int=1)
+    )
+
+    def asked(*, by_hand: bool) -> bool:
+        clock = open_clock(1, ORDER.starts_at, by_hand=by_hand)
+        case = Case(UUID(int=2), "complaint", clocks=(clock,), applications=(applied,))
+        return bool(owed(case, NO_CHANGES))
+
+    assert asked(by_hand=False)
+    assert not asked(by_hand=True)
+
+
+def test_a_clock_that_counts_anew_is_stopped_from_then_on_at_the_earliest() -> None:
+    running = saga(SAGA).given(desk_registered(), clock_events(started(1, START + DAY)), at=START)
+    anew = replace(due(1, START + 2 * DAY), derivation=derivation(START + HOUR))
+    reset = c.ComplaintClockReset(due=anew, reason="A new demand.")
+    (clock,) = running.given(reset, at=START + 2 * HOUR).state().case.clocks
+    assert clock.since_at == START + HOUR
 
 
 def test_the_day_of_receipt_decides_where_the_order_names_one(desk: Desk) -> None:

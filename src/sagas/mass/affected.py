@@ -132,6 +132,7 @@ def _derived(clock: OpenClock, due: ClockDue) -> OpenClock:
     rule = derivation.rule
     return replace(
         clock,
+        since_at=max(clock.since_at, derivation.started_at),
         calendar=derivation.calendar if derivation.span is not None else None,
         pack=rule.pack if rule.kind in _PACKS else None,
         pack_kind=_PACKS.get(rule.kind, ""),

@@ -81,8 +81,10 @@ def _applications(case: Case) -> Iterator[Owed]:
     for one in case.applications:
         for clock in case.clocks:
             pin = clock.pack
-            is_of_it = pin is not None and (clock.pack_kind, pin.name) == (one.kind, one.pack.name)
-            if is_of_it and pin is not None and pin.version < one.pack.version:
+            if pin is None or clock.by_hand:  # no pack moves what somebody lengthened or set
+                continue
+            is_of_it = (clock.pack_kind, pin.name) == (one.kind, one.pack.name)
+            if is_of_it and pin.version < one.pack.version:
                 yield Owed(Change.PACK, one.at, one.cause)
                 break
 
@@ -109,11 +111,15 @@ def _begins(case: Case, name: str, span: _Span, ours: list[OrderedPause]) -> Ite
         if pause.until_at is None or pause.until_at > span.from_at
         for n in pause.clocks
     }
-    wanted = [clock for clock in case.clocks if _can_stop(clock) and clock.n not in stopped]
-    if not wanted:
-        return
-    at = max(span.from_at, *(clock.since_at for clock in wanted))
-    if span.until_at is None or at < span.until_at:
+    wanted = [
+        clock
+        for clock in case.clocks
+        if _can_stop(clock)
+        and clock.n not in stopped
+        and (span.until_at is None or clock.since_at < span.until_at)
+    ]
+    if wanted:
+        at = max(span.from_at, *(clock.since_at for clock in wanted))
         numbers = tuple(sorted(clock.n for clock in wanted))
         yield Owed(Change.PAUSE, at, span.cause, name, numbers)
 

@@ -201,6 +201,9 @@ def follow(case: Referral, event: Any, context: Context) -> Sequence[ClocksEvent
         _statutory_clocks(case, event.milestone, on, None, starting, context)
     elif isinstance(event, ReplySent) and event.reply is ReplyType.HOLDING:
         made.extend(_held(case, event, {stop.n for stop in stopping}, starting, context))
+    for started in tuple(starting.clocks):
+        if started.clock == AUTHORITY_REPLY:  # our own, where it runs already, ends before it
+            made.extend(own_follows(case, started.due, context))
     _own_clocks(case, event, starting, context)
     return [*made, *starting.event()]
 

@@ -282,6 +282,24 @@ def test_time_that_the_authority_gave_moves_both_clocks() -> None:
     case.when(more, by=d.SPECIAL).then_nothing()
 
 
+def test_the_companys_own_clock_comes_before_one_of_the_authoritys_that_starts_later() -> None:
+    case = letter("china_43")
+    stood = clock(case, r.OWN_REPLY)
+    asked = case.after((d.SPECIAL, milestone("exchange_requested", d.NOW.date())))
+    own, theirs = clock(asked, r.OWN_REPLY), clock(asked, r.AUTHORITY_REPLY)
+    assert own.due_at is not None and theirs.due_at is not None and stood.due_at is not None
+    assert theirs.due_at < stood.due_at
+    assert own.due_at < theirs.due_at
+    assert own.due.derivation.rule.rule == "reply.before_authority"
+    assert own.due.derivation.started_at == stood.due.derivation.started_at
+
+
+def test_a_law_that_asks_for_no_answer_leaves_the_companys_own_clock_where_it_is() -> None:
+    case = letter("iran")
+    served = case.after((d.SPECIAL, milestone("ruling_served", d.NOW.date())))
+    assert clock(served, r.OWN_REPLY) == clock(case, r.OWN_REPLY)
+
+
 # --- rules that change ----------------------------------------------------------------------------
 
 

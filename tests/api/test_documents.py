@@ -101,13 +101,13 @@ def test_what_is_not_what_it_says_is_refused(
 
 def test_what_the_policy_does_not_take_is_refused(service: Service) -> None:
     answer = upload(service.expert, service.complaint(), b"GIF89a....", "image/gif")
-    problem(answer, 422, "complaint.media_type_not_allowed")
+    problem(answer, 422, "document.media_type_not_allowed")
 
 
 def test_a_document_that_is_too_large_is_refused(service: Service) -> None:
     case = service.complaint()
     over_policy = upload(service.expert, case, PDF + b"x" * 21_000_000)
-    problem(over_policy, 422, "complaint.document_too_large")
+    problem(over_policy, 422, "document.too_large")
     over_all = upload(service.expert, case, PDF + b"x" * 28_000_000)
     problem(over_all, 413, "request.too_large")
 

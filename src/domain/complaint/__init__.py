@@ -37,8 +37,8 @@ from domain.complaint.guidance import (
     ReminderUnclear, SendReminder,
 )
 from domain.complaint.papers import (
-    AddDocument, CorrespondenceRecorded, DocumentAdded, DocumentTooLarge, MediaTypeNotAllowed,
-    RecordCorrespondence, TooManyDocuments,
+    AddDocument, CorrespondenceRecorded, DocumentAdded,
+    RecordCorrespondence,
 )
 from domain.complaint.vrt import (
     FormVrt, MakeVrtProposal, QualityVrtNotLedByTechnical, ReportVrtFailure, ReportVrtFinding,
@@ -127,7 +127,7 @@ __all__ = [
     "CrisisBulletinIssued", "CrisisDeclared", "CrisisEnded", "CrisisIsOn", "CrisisIsOver",
     "CrisisLevel", "CrisisNotFound", "DECIDER", "DayInFuture", "DeadlinesAreWatched",
     "DeadlinesNotYours", "DealerMissing", "DeclareCrisis", "Direction", "DocumentAdded",
-    "DocumentTooLarge", "ENDED", "EndArbitration", "EndCrisis", "EndLitigation", "EndPause",
+    "ENDED", "EndArbitration", "EndCrisis", "EndLitigation", "EndPause",
     "EndedBeforeOpened", "EscalateComplaint", "Escalation", "EscalationAcknowledged",
     "EscalationCause", "EscalationClimbed", "EscalationEnd", "EscalationEnded", "EscalationIsOpen",
     "EscalationIsOver", "EscalationNotFound", "EscalationNotYours", "EscalationUnclear",
@@ -140,7 +140,7 @@ __all__ = [
     "InvalidNeedsReason", "IssueCrisisBulletin", "ItemExists", "JudgeComplaint", "Kind",
     "LinkVehicle", "LitigationEnded", "LitigationHasEnded", "LitigationIsOpen",
     "LitigationNotFound", "LitigationOpened", "LitigationOutcome", "MakePromise", "MakeVrtProposal",
-    "MediaTypeNotAllowed", "MileageUnit", "NarrativeMissing", "NoProcedureServes", "NoSuchVersion",
+    "MileageUnit", "NarrativeMissing", "NoProcedureServes", "NoSuchVersion",
     "NotConfirmedNeedsReason", "NotJudgedInvalid", "NotTheAssignedDealer", "NotTold",
     "NothingAwaited", "NothingCorrected", "OccurredAfterReceipt", "OpenArbitration",
     "OpenLitigation", "Origin", "Outcome", "PaperKind", "PaperNotFound", "PauseClocks",
@@ -154,7 +154,7 @@ __all__ = [
     "ResultConfirmed", "ResultNotAnnounced", "ResultNotConfirmed", "Risk", "RiskPoints",
     "SatisfactionUnclear", "SendInquiry", "SendReminder", "SentToAnotherUnit", "SetDeadline",
     "SolutionMissing", "Sorting", "Status", "Step", "StepCarriedOver", "StopClock", "SubjectPoints",
-    "SubmitPlan", "Threshold", "TooManyDocuments", "UnitHasNoPart", "VehicleAlreadyLinked",
+    "SubmitPlan", "Threshold", "UnitHasNoPart", "VehicleAlreadyLinked",
     "VehicleLinked", "VersionSaysNothingOfIt", "VrtAlreadyReported", "VrtFailed",
     "VrtFindingReported", "VrtFormed", "VrtKind", "VrtNotFound", "VrtNotLedByYou", "VrtOwesFinding",
     "VrtOwesProposal", "VrtProposalMade", "WaitingFor", "WaitingForNobody", "WarnOfDeadline",

@@ -14,9 +14,9 @@ from domain.complaint.case import (
     registered,
 )
 from domain.complaint.words import Channel, Correspondent, Direction, PaperKind
-from domain.declare import Command, Context, Refusal, Unacceptable, command, event
-from domain.document_policy import DocumentPolicy
-from domain.fields import Between, Code, Items, Line, Narrative, Personal, Text
+from domain.declare import Command, Context, command, event
+from domain.document_policy import MediaType, Sha256, SizeBytes, require_admitted
+from domain.fields import Code, Items, Line, Narrative, Personal
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -71,24 +71,12 @@ class AddDocument(Command):
     document_id: UUID
     kind: PaperKind
     title: Line
-    media_type: Annotated[str, Text(max=100, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
-    size_bytes: Annotated[int, Between(1, 10**12)]
-    content_sha256: Annotated[str, Text(min=64, max=64, pattern=r"^[0-9a-f]{64}$")]
+    media_type: MediaType
+    size_bytes: SizeBytes
+    content_sha256: Sha256
 
 
 # --- refusals -------------------------------------------------------------------------------------
-
-
-class MediaTypeNotAllowed(Unacceptable, code="complaint.media_type_not_allowed"):
-    """Documents of this media type are not taken."""
-
-
-class DocumentTooLarge(Unacceptable, code="complaint.document_too_large"):
-    """The document is larger than documents may be."""
-
-
-class TooManyDocuments(Refusal, code="complaint.too_many_documents"):
-    """The case has as many documents as a case may have."""
 
 
 # --- rules ----------------------------------------------------------------------------------------
@@ -96,8 +84,6 @@ class TooManyDocuments(Refusal, code="complaint.too_many_documents"):
 PapersCommand = RecordCorrespondence | AddDocument
 PapersEvent = CorrespondenceRecorded | DocumentAdded
 Paper = CorrespondenceRecorded | DocumentAdded
-
-DOCUMENT_POLICY = "default"
 
 
 def decide(case: Complaint, command: PapersCommand, context: Context) -> Sequence[PapersEvent]:
@@ -156,13 +142,8 @@ def _add(case: Complaint, command: AddDocument, context: Context) -> Sequence[Pa
     )
     if has_item(case, command.document_id, made):
         return []
-    policy = context.rules.in_force(DocumentPolicy, DOCUMENT_POLICY, context.now).content
-    if command.media_type not in policy.media_types:
-        raise MediaTypeNotAllowed(media_type=command.media_type, allowed=policy.media_types)
-    if command.size_bytes > policy.size_bytes_max:
-        raise DocumentTooLarge(size_bytes=command.size_bytes, size_bytes_max=policy.size_bytes_max)
-    if case.number_of(DocumentAdded) >= policy.documents_max:
-        raise TooManyDocuments(documents_max=policy.documents_max)
+    documents = case.number_of(DocumentAdded)
+    require_admitted(command.media_type, command.size_bytes, documents, context)
     return [made]
 
 

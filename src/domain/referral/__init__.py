@@ -24,8 +24,7 @@ from domain.referral.intake import (
 )
 from domain.referral.papers import (
     AddReferralDocument, MilestoneAlreadyRecorded, MilestoneNotInPack, MilestoneRecorded,
-    RecordMilestone, ReferralDocumentAdded, ReferralDocumentTooLarge, ReferralMediaTypeNotAllowed,
-    TooManyReferralDocuments,
+    RecordMilestone, ReferralDocumentAdded,
 )
 from domain.referral.distribution import (
     AlreadyDistributed, ComplaintAlreadyLinked, ComplaintLinked, ComplaintNotLinked,
@@ -87,11 +86,11 @@ __all__ = [
     "ReferralClocksStarted", "ReferralClocksStopped", "ReferralClosed",
     "ReferralComplainantIdentified", "ReferralComplainantKnown", "ReferralDeadlineBreached",
     "ReferralDeadlineForeseen", "ReferralDeadlineWarned", "ReferralDistributed",
-    "ReferralDocumentAdded", "ReferralDocumentTooLarge", "ReferralDoneByInPast",
+    "ReferralDocumentAdded", "ReferralDoneByInPast",
     "ReferralEscalated", "ReferralEscalationAcknowledged", "ReferralEscalationClimbed",
     "ReferralEscalationEnded", "ReferralEscalationIsOver", "ReferralEscalationNotFound",
     "ReferralEscalationUnclear", "ReferralIsOver", "ReferralItemExists", "ReferralMatter",
-    "ReferralMediaTypeNotAllowed", "ReferralNotEscalatedYet", "ReferralNotTold", "ReferralPaper",
+    "ReferralNotEscalatedYet", "ReferralNotTold", "ReferralPaper",
     "ReferralPaperNotFound", "ReferralReceived", "ReferralRegistered", "ReferralRoute",
     "ReferralRungNotNext", "ReferralSentBack", "ReferralStatus", "ReferralStep",
     "ReferralWithdrawn", "RegisterReferral", "ReplyAlreadySent", "ReplyBeforeCustomerInformation",
@@ -99,6 +98,6 @@ __all__ = [
     "ReplyIsOfEarlierRound", "ReplyLocale", "ReplyNotFound", "ReplyPrepared", "ReplySent",
     "ReplyType", "ReplyTypeNotInPack", "ResetReferralClock", "ResumeHandling", "SendReply",
     "SendingBackNeedsReason", "SetReferralDeadline", "StopReferralClock",
-    "SummaryResolutionTooLate", "TooManyReferralDocuments", "WarnOfReferralDeadline",
+    "SummaryResolutionTooLate", "WarnOfReferralDeadline",
     "WithdrawReferral", "decide", "evolve", "in_order", "parties", "subject",
 ]

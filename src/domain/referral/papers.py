@@ -6,8 +6,8 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from domain.declare import Command, Context, Refusal, Unacceptable, command, event
-from domain.document_policy import DocumentPolicy
-from domain.fields import Between, BusinessDate, Items, Line, Personal, Text
+from domain.document_policy import MediaType, Sha256, SizeBytes, require_admitted
+from domain.fields import BusinessDate, Items, Line, Personal, Text
 from domain.referral.case import (
     Follow,
     Referral,
@@ -68,9 +68,9 @@ class AddReferralDocument(Command):
     document_id: UUID
     kind: ReferralPaper
     title: Line
-    media_type: Annotated[str, Text(max=100, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
-    size_bytes: Annotated[int, Between(1, 10**12)]
-    content_sha256: Annotated[str, Text(min=64, max=64, pattern=r"^[0-9a-f]{64}$")]
+    media_type: MediaType
+    size_bytes: SizeBytes
+    content_sha256: Sha256
 
 
 # --- refusals -------------------------------------------------------------------------------------
@@ -84,24 +84,10 @@ class MilestoneAlreadyRecorded(Refusal, code="referral.milestone_already_recorde
     """This was recorded already, of another day; reset the clock instead."""
 
 
-class ReferralMediaTypeNotAllowed(Unacceptable, code="referral.media_type_not_allowed"):
-    """Documents of this media type are not taken."""
-
-
-class ReferralDocumentTooLarge(Unacceptable, code="referral.document_too_large"):
-    """The document is larger than documents may be."""
-
-
-class TooManyReferralDocuments(Refusal, code="referral.too_many_documents"):
-    """The special case has as many documents as a case may have."""
-
-
 # --- rules ----------------------------------------------------------------------------------------
 
 PapersCommand = RecordMilestone | AddReferralDocument
 PapersEvent = MilestoneRecorded | ReferralDocumentAdded
-
-DOCUMENT_POLICY = "default"
 
 
 def decide(case: Referral, command: PapersCommand, context: Context) -> Sequence[PapersEvent]:
@@ -161,15 +147,8 @@ def _add(case: Referral, command: AddReferralDocument, context: Context) -> Sequ
     )
     if has_item(case, command.document_id, made):
         return []
-    policy = context.rules.in_force(DocumentPolicy, DOCUMENT_POLICY, context.now).content
-    if command.media_type not in policy.media_types:
-        raise ReferralMediaTypeNotAllowed(media_type=command.media_type, allowed=policy.media_types)
-    if command.size_bytes > policy.size_bytes_max:
-        raise ReferralDocumentTooLarge(
-            size_bytes=command.size_bytes, size_bytes_max=policy.size_bytes_max
-        )
-    if case.number_of(ReferralDocumentAdded) >= policy.documents_max:
-        raise TooManyReferralDocuments(documents_max=policy.documents_max)
+    documents = case.number_of(ReferralDocumentAdded)
+    require_admitted(command.media_type, command.size_bytes, documents, context)
     return [made]
 
 

@@ -3,7 +3,12 @@ from datetime import timedelta
 from typing import Any
 
 from domain import complaint as c
-from domain.document_policy import DocumentPolicy
+from domain.document_policy import (
+    DocumentPolicy,
+    DocumentTooLarge,
+    MediaTypeNotAllowed,
+    TooManyDocuments,
+)
 from domain.rulebook import Published, Rules
 from tests.domain.complaint.desk import CLOSED, LETTER_IN, RECEIPT, RECEIVED, RULES, SALES, an_id
 from tests.scenario import CASE, NOW
@@ -54,7 +59,7 @@ def test_an_id_stands_for_one_document() -> None:
 
 
 def test_the_policy_says_which_documents_are_taken() -> None:
-    SALES.when(add(media_type="application/x-msdownload")).refused(c.MediaTypeNotAllowed)
+    SALES.when(add(media_type="application/x-msdownload")).refused(MediaTypeNotAllowed)
     SALES.when(add(size_bytes=20 * 2**20)).then(
         c.DocumentAdded(
             document_id=an_id(30),
@@ -65,9 +70,7 @@ def test_the_policy_says_which_documents_are_taken() -> None:
             content_sha256="ab" * 32,
         )
     )
-    SALES.when(add(size_bytes=20 * 2**20 + 1)).refused(
-        c.DocumentTooLarge, size_bytes_max=20 * 2**20
-    )
+    SALES.when(add(size_bytes=20 * 2**20 + 1)).refused(DocumentTooLarge, size_bytes_max=20 * 2**20)
 
 
 def test_the_policy_says_how_many_documents_a_case_has() -> None:
@@ -77,7 +80,7 @@ def test_the_policy_says_how_many_documents_a_case_has() -> None:
         {**RULES.documents, (DocumentPolicy, "default"): [Published("default", 2, since, one)]}
     )
     full = replace(SALES.given(RECEIPT), rules=strict)
-    full.when(add(33)).refused(c.TooManyDocuments, documents_max=1)
+    full.when(add(33)).refused(TooManyDocuments, documents_max=1)
 
 
 def test_correspondence_is_recorded_with_its_party_and_channel() -> None:

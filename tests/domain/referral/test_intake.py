@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from domain import referral as r
 from domain.declare import AlreadyExists, CaseNotFound, Claim
+from domain.document_policy import DocumentTooLarge, MediaTypeNotAllowed, TooManyDocuments
 from domain.procedure import StepNotYours
 from domain.referral.deciding import claims
 from tests.domain.complaint.desk import CUSTOMER, DEALER
@@ -111,12 +112,12 @@ def test_papers_are_of_kinds_and_sizes_that_are_taken() -> None:
     case.when(PAPER).then_nothing()
     case.when(replace(PAPER, title="Another")).refused(r.ReferralItemExists)
     odd = replace(PAPER, media_type="application/x-sh")
-    d.RECEIVED.when(odd).refused(r.ReferralMediaTypeNotAllowed)
-    d.RECEIVED.when(replace(PAPER, size_bytes=10**9)).refused(r.ReferralDocumentTooLarge)
+    d.RECEIVED.when(odd).refused(MediaTypeNotAllowed)
+    d.RECEIVED.when(replace(PAPER, size_bytes=10**9)).refused(DocumentTooLarge)
     many = d.RECEIVED.given(
         *(d.RECEIVED.decide(replace(PAPER, document_id=d.an_id(n)), d.RECEIVED.state)[0]
           for n in range(1000, 1200))
     )  # fmt: skip
-    many.when(PAPER).refused(r.TooManyReferralDocuments)
+    many.when(PAPER).refused(TooManyDocuments)
     lost = replace(RULING, paper_ids=(d.an_id(77),))
     d.REGISTERED.when(lost).refused(r.ReferralPaperNotFound)

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
 import uvloop
@@ -83,7 +84,7 @@ async def _carry_out(order: dict[str, Any], port: int) -> dict[str, float]:
     for number in range(order["connections"]):
         turns = itertools.cycle(prepared[number % len(prepared) :] + prepared[:number])
         _, caller = await loop.create_connection(
-            lambda turns=turns: Caller(turns, until_s),  # type: ignore[misc]
+            partial(Caller, turns, until_s),
             "127.0.0.1",
             port,
         )

@@ -35,6 +35,7 @@ from domain.complaint import (
     StopClock,
 )
 from domain.declare import Actor, Command, Refusal
+from domain.fields import Erased
 from simulating.remaking import actor_of
 from store.log import Recorded
 
@@ -106,6 +107,11 @@ def _who_was_told(recorded: Recorded, standing: Complaint) -> Actor:
     return Actor(id=actor.id, roles=actor.roles, unit=event.by.unit, region=region)
 
 
+def said(words: str | Erased | None) -> Any:
+    """Return a word of an event as that of the command: what was erased is said as erased again."""
+    return words
+
+
 # --- one function per act -------------------------------------------------------------------------
 
 
@@ -125,7 +131,7 @@ def _paused(recorded: Recorded, standing: Complaint, case: Complaint) -> Command
         stream=recorded.stream,
         pause_id=event.pause_id,
         reason=event.reason,
-        note=event.note,  # type: ignore[arg-type] # an erased note is one too
+        note=said(event.note),
         paper_ids=event.paper_ids,
         clocks=() if event.clocks == all_of_them else clocks,
         paused_at=event.paused_at,
@@ -157,7 +163,7 @@ def _extended(recorded: Recorded, standing: Complaint, case: Complaint) -> Comma
         stream=recorded.stream,
         n=_clock(event.due.n, standing, case),
         amount=span.amount,
-        reason=event.reason,  # type: ignore[arg-type]
+        reason=said(event.reason),
         paper_ids=event.paper_ids,
     )
 
@@ -168,14 +174,14 @@ def _reset(recorded: Recorded, standing: Complaint, case: Complaint) -> Command:
         stream=recorded.stream,
         n=_clock(event.due.n, standing, case),
         from_at=event.due.derivation.started_at,
-        reason=event.reason,  # type: ignore[arg-type]
+        reason=said(event.reason),
     )
 
 
 def _cancelled(recorded: Recorded, standing: Complaint, case: Complaint) -> Command:
     event: ComplaintClockCancelled = recorded.event
     n = _clock(event.n, standing, case)
-    return CancelClock(stream=recorded.stream, n=n, reason=event.reason)  # type: ignore[arg-type]
+    return CancelClock(stream=recorded.stream, n=n, reason=said(event.reason))
 
 
 def _due_set(recorded: Recorded, standing: Complaint, case: Complaint) -> Command:
@@ -185,7 +191,7 @@ def _due_set(recorded: Recorded, standing: Complaint, case: Complaint) -> Comman
         stream=recorded.stream,
         n=_clock(event.due.n, standing, case),
         due_at=event.due.due_at,
-        reason=event.reason,  # type: ignore[arg-type]
+        reason=said(event.reason),
     )
 
 
@@ -194,7 +200,7 @@ def _promised(recorded: Recorded, _standing: Complaint, _case: Complaint) -> Com
     return MakePromise(
         stream=recorded.stream,
         promise_id=event.promise_id,
-        promise=event.promise,  # type: ignore[arg-type]
+        promise=said(event.promise),
         due_at=event.due_at,
     )
 
@@ -211,7 +217,7 @@ def _rederived(recorded: Recorded, _standing: Complaint, _case: Complaint) -> Co
     event: ComplaintClocksRederived = recorded.event
     return RederiveClocks(
         stream=recorded.stream,
-        cause=event.cause,  # type: ignore[arg-type]
+        cause=said(event.cause),
         by_publication=event.by_publication,
     )
 
@@ -223,7 +229,7 @@ def _escalated(recorded: Recorded, standing: Complaint, case: Complaint) -> Comm
         escalation_id=event.escalation_id,
         cause=event.cause,
         clock=None if event.clock is None else _clock(event.clock, standing, case),
-        reason=event.reason,  # type: ignore[arg-type]
+        reason=said(event.reason),
     )
 
 
@@ -232,7 +238,7 @@ def _acknowledged(recorded: Recorded, standing: Complaint, case: Complaint) -> C
     return AcknowledgeEscalation(
         stream=recorded.stream,
         n=_escalation(event.n, standing, case),
-        will_do=event.will_do,  # type: ignore[arg-type]
+        will_do=said(event.will_do),
         done_by_at=event.done_by_at,
     )
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from domain import items
 from domain.clocks.book import NO_CLOCKS, ClockBook
 from domain.complaint.words import ClosingGround, Kind, Origin, Priority, Risk, Status, Step
 from domain.declare import (
@@ -33,7 +34,7 @@ if TYPE_CHECKING:  # the phases build on this file; only types come back from th
     from domain.complaint.result import ResultAnnounced
     from domain.complaint.sorting import ComplaintAssigned, ComplaintClassified, ComplaintGraded
 
-T = TypeVar("T")
+T = TypeVar("T", bound=items.Numbered)
 
 Follow = Mapping[type[Any], Callable[["Complaint", Any], "Complaint"]]
 """How the state follows each event of a phase."""
@@ -203,14 +204,11 @@ class Complaint(NamedTuple):
 
     def numbered(self, made_by: type[T], n: int) -> T | None:
         """Return the item with this number among those that one kind of event made."""
-        for item in self.items.values():
-            if isinstance(item, made_by) and item.n == n:  # type: ignore[attr-defined]
-                return item
-        return None
+        return items.numbered(self.items.values(), made_by, n)
 
     def number_of(self, made_by: type[Any]) -> int:
         """Return how many items one kind of event made."""
-        return sum(isinstance(item, made_by) for item in self.items.values())
+        return items.number_of(self.items.values(), made_by)
 
 
 def parties(case: Complaint) -> Parties:
@@ -240,10 +238,7 @@ _DECIDED = frozenset({"by", "n", "undone", "reopened", "settles"})
 
 def same_wish(standing: object, made: object) -> bool:
     """Tell whether the event that stands grants exactly the wish that would make the other."""
-    if type(standing) is not type(made):
-        return False
-    names: Mapping[str, Any] = made.__dataclass_fields__  # type: ignore[attr-defined]
-    return all(getattr(standing, n) == getattr(made, n) for n in names if n not in _DECIDED)
+    return items.same_wish(standing, made, _DECIDED)
 
 
 def has_item(case: Complaint, item_id: UUID, made: object) -> bool:

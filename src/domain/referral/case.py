@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from domain import items
 from domain.clocks.book import NO_CLOCKS, ClockBook
 from domain.clocks.rules import StatutoryPack
 from domain.declare import CaseNotFound, Context, NotFound, Parties, Refusal, Unacceptable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # the phases build on this file; only types come back from th
     from domain.referral.escalation import Escalation
     from domain.referral.intake import ReferralReceived, ReferralRegistered
 
-T = TypeVar("T")
+T = TypeVar("T", bound=items.Numbered)
 
 Follow = Mapping[type[Any], Callable[["Referral", Any], "Referral"]]
 """How the state follows each event of a phase."""
@@ -95,14 +96,11 @@ class Referral(NamedTuple):
 
     def numbered(self, made_by: type[T], n: int) -> T | None:
         """Return the item with this number among those that one kind of event made."""
-        for item in self.items.values():
-            if isinstance(item, made_by) and item.n == n:  # type: ignore[attr-defined]
-                return item
-        return None
+        return items.numbered(self.items.values(), made_by, n)
 
     def number_of(self, made_by: type[Any]) -> int:
         """Return how many items one kind of event made."""
-        return sum(isinstance(item, made_by) for item in self.items.values())
+        return items.number_of(self.items.values(), made_by)
 
 
 def parties(case: Referral) -> Parties:
@@ -131,14 +129,7 @@ _DECIDED = frozenset({"by", "n", "undone", "verdict", "controlled_at"})
 
 def same_wish(standing: object, made: object, *, besides: Collection[str] = ()) -> bool:
     """Tell whether the event that stands grants exactly the wish that would make the other."""
-    if type(standing) is not type(made):
-        return False
-    names: Mapping[str, Any] = made.__dataclass_fields__  # type: ignore[attr-defined]
-    return all(
-        getattr(standing, name) == getattr(made, name)
-        for name in names
-        if name not in _DECIDED and name not in besides
-    )
+    return items.same_wish(standing, made, _DECIDED.union(besides))
 
 
 def has_item(case: Referral, item_id: UUID, made: object, *, besides: Collection[str] = ()) -> bool:

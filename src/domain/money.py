@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil, floor
 
 from domain.declare import Unacceptable, value
 
@@ -37,6 +38,46 @@ MINOR_DIGITS: dict[Currency, int] = {
     Currency.KRW: 0,
 }
 """How many decimal digits of the major unit the minor unit has."""
+
+
+class RoundingMode(StrEnum):
+    """Where an exact amount goes that lies between two that can be paid."""
+
+    HALF_EVEN = "half_even"
+    HALF_UP = "half_up"
+    UP = "up"
+    DOWN = "down"
+
+
+@value
+class Rounding:
+    """How a product rounds: the mode (of the size, whatever the sign), and to what multiple."""
+
+    mode: RoundingMode = RoundingMode.HALF_EVEN
+    to_minor: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a step that is none, with `ValueError`."""
+        if not 1 <= self.to_minor <= 10**9:
+            raise ValueError(f"rounding to {self.to_minor} minor units: write 1 to 1000000000")
+
+    def of(self, minor: Fraction | int) -> int:
+        """Return an exact number of minor units as the multiple that the rule says."""
+        steps = Fraction(minor) / self.to_minor
+        size = abs(steps)
+        match self.mode:
+            case RoundingMode.HALF_EVEN:
+                whole = round(size)
+            case RoundingMode.HALF_UP:
+                whole = floor(size + Fraction(1, 2))
+            case RoundingMode.UP:
+                whole = ceil(size)
+            case _:
+                whole = floor(size)
+        return (-whole if steps < 0 else whole) * self.to_minor
+
+
+TO_THE_MINOR_UNIT = Rounding()
 
 
 class CurrenciesDiffer(Unacceptable, code="money.currencies_differ"):
@@ -85,9 +126,16 @@ class Money:
     def __ge__(self, other: "Money") -> bool:
         return other <= self
 
-    def times(self, rate: Fraction | int) -> "Money":
-        """Return the amount multiplied by an exact rate, rounded half to even."""
-        return rounded(self.minor * Fraction(rate), self.currency)
+    def times(self, rate: Fraction | int, rounding: Rounding | None = None) -> "Money":
+        """Return the amount multiplied by an exact rate, rounded half to even or by a rule."""
+        exact = self.minor * Fraction(rate)
+        if rounding is None:
+            return rounded(exact, self.currency)
+        return Money(minor=rounding.of(exact), currency=self.currency)
+
+    def basis_points(self, number: int, rounding: Rounding | None = None) -> "Money":
+        """Return so many hundredths of a percent of the amount."""
+        return self.times(Fraction(number, 10_000), rounding)
 
     def allocate(self, weights: Sequence[int]) -> tuple["Money", ...]:
         """Divide the amount by weights into parts whose sum is exactly the amount.

@@ -84,10 +84,20 @@ class SpecialDay:
 
 
 @value
+class CivilYear:
+    """A year of the place's own civil calendar, and the Gregorian days its months start on."""
+
+    year: int
+    months_start_on: tuple[date, ...]
+
+
+@value
 class Calendar:
     """When a place works. Nothing is said of days outside `covers_from_on` to `covers_until_on`.
 
-    `zone` is the IANA time zone in which days begin and windows are read.
+    `zone` is the IANA time zone in which days begin and windows are read. `civil_years` are there
+    where people agree upon days by another calendar than the Gregorian one (in Iran the Persian);
+    they may reach further than the covered days, as contracts do.
     """
 
     zone: str
@@ -96,6 +106,7 @@ class Calendar:
     special_days: tuple[SpecialDay, ...]
     covers_from_on: date
     covers_until_on: date
+    civil_years: tuple[CivilYear, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a calendar that contradicts itself or is never worked, with `ValueError`."""
@@ -115,6 +126,26 @@ class Calendar:
                     raise Misfit(f"{message}; extend them or leave it out", field, number, "on")
         if not self.week and not any(day.windows for day in self.special_days):
             raise Misfit("nothing is ever worked; give at least one weekday a window", "week")
+        _check_civil_years(self.civil_years)
+
+
+def _check_civil_years(years: tuple[CivilYear, ...]) -> None:
+    """Refuse years that do not follow each other, and months of an impossible length."""
+    before: CivilYear | None = None
+    last_on: date | None = None
+    for number, civil in enumerate(years):
+        place = ("civil_years", number)
+        if before is not None and civil.year != before.year + 1:
+            message = f"the year {civil.year} follows {before.year}; write every year in order"
+            raise Misfit(message, *place, "year")
+        if not civil.months_start_on:
+            raise Misfit(f"the year {civil.year} has no months; write them", *place)
+        for on in civil.months_start_on:
+            if last_on is not None and not 28 <= (on - last_on).days <= 32:
+                message = f"a month from {last_on} to {on} has no possible length"
+                raise Misfit(f"{message}; write each month's first day", *place, "months_start_on")
+            last_on = on
+        before = civil
 
 
 def _times(windows: tuple[Window, ...]) -> list[tuple[str, str]]:

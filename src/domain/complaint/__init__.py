@@ -90,7 +90,7 @@ from domain.complaint.escalation import (
     AcknowledgeEscalation, ClimbEscalation, ComplaintEscalated, EscalateComplaint, Escalation,
     EscalationAcknowledged, EscalationCause, EscalationClimbed, EscalationEnd, EscalationEnded,
     EscalationIsOpen, EscalationIsOver, EscalationNotFound, EscalationNotYours, EscalationUnclear,
-    NotTold, Reached,
+    NotTold,
 )
 from domain.complaint.grading import (
     Grade, Grading, ImportancePoints, RiskPoints, SubjectPoints, Threshold, grade,
@@ -147,7 +147,7 @@ __all__ = [
     "PlanAlreadyApproved", "PlanAlreadyCarriedOut", "PlanAlreadyRejected", "PlanApproved",
     "PlanAwaitsApproval", "PlanCarriedOut", "PlanNoLongerStands", "PlanNotApproved", "PlanNotFound",
     "PlanRejected", "PlanSubmitted", "Priority", "ProcedureNotYours", "PromiseMade",
-    "QualityVrtNotLedByTechnical", "Reached", "RecordBreach", "RecordCallback",
+    "QualityVrtNotLedByTechnical", "RecordBreach", "RecordCallback",
     "RecordCorrespondence", "RederiveClocks", "RederivedFor", "RegisterComplaint", "RejectPlan",
     "ReminderSent", "ReminderUnclear", "ReopenComplaint", "ReportVrtFailure", "ReportVrtFinding",
     "ResetClock", "ResponsibilityNotDivided", "ResultAlreadyAnnounced", "ResultAnnounced",

@@ -6,16 +6,13 @@ outage does the time to acknowledge begin when it could be told.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import assert_never
 
 from domain.clocks import moves
 from domain.clocks.answering import may_answer
 from domain.clocks.book import Clock, ClockState
-from domain.clocks.calendar import Calendar
-from domain.clocks.climbing import climbs_at
-from domain.clocks.messages import Span
-from domain.clocks.rules import AuthorisationLimits, Ladder, Rung
+from domain.clocks.escalations import Reached, numbered, rung_above, rung_ends_at
+from domain.clocks.rules import AuthorisationLimits, Ladder
 from domain.complaint.case import Complaint, ItemExists, open_case, parties, registered
 from domain.complaint.escalation import (
     AcknowledgeEscalation,
@@ -36,7 +33,6 @@ from domain.complaint.escalation import (
     EscalationNotYours,
     EscalationUnclear,
     NotTold,
-    Reached,
 )
 from domain.complaint.plan import PlanSubmitted
 from domain.complaint.sla import LADDER
@@ -112,7 +108,7 @@ def _escalate(
             unit=reached.unit,
             region=reached.region,
             dealer_id=parties(case).dealer_id,
-            climbs_at=_climbs_at(ladder.content, rung, since, context),
+            climbs_at=rung_ends_at(ladder.content, rung, since, context),
             reason=command.reason,
         )
     ]
@@ -184,24 +180,14 @@ def _place(case: Complaint, role: Role, context: Context) -> Reached:
     return Reached(role, None, None)
 
 
-def _climbs_at(ladder: Ladder, rung: int, since: datetime, context: Context) -> datetime | None:
-    """Return when a rung's time to acknowledge is over; it begins when it should have been told."""
-    calendar = context.rules.in_force(Calendar, ladder.calendar, context.now).content
-    return climbs_at(_span(ladder, ladder.rungs[rung]), since, calendar, context.now)
-
-
-def _span(ladder: Ladder, rung: Rung) -> Span | None:
-    """The last rung is told again, where the ladder says so."""
-    return ladder.repeat_after if rung is ladder.rungs[-1] else rung.climb_after
-
-
 # --- climbing -------------------------------------------------------------------------------------
 
 
 def _of(case: Complaint, n: int) -> Escalation:
-    if not 0 < n <= len(case.escalations):
+    standing = numbered(case.escalations, n)
+    if standing is None:
         raise EscalationNotFound(n=n)
-    return case.escalations[n - 1]
+    return standing
 
 
 def _climb(
@@ -216,9 +202,8 @@ def _climb(
     if command.rung <= escalation.rung and (since is None or context.now < since):
         return []
     ladder = context.rules.pinned(Ladder, escalation.raised.ladder)
-    last = len(ladder.rungs) - 1
-    above = min(escalation.rung + 1, last)
-    if since is None or context.now < since or min(command.rung, last) != above:
+    above = rung_above(escalation, command.rung, ladder, context.now)
+    if since is None or above is None:
         raise moves.NotYetDue(n=command.n)
     reached = _place(case, ladder.rungs[above].role, context)
     return [
@@ -228,7 +213,7 @@ def _climb(
             role=reached.role,
             unit=reached.unit,
             region=reached.region,
-            climbs_at=_climbs_at(ladder, above, since, context),
+            climbs_at=rung_ends_at(ladder, above, since, context),
         )
     ]
 

@@ -6,9 +6,10 @@ it ends when its cause is gone or somebody who was told acknowledges it.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
+from domain.clocks import escalations
 from domain.complaint.case import Complaint, Follow
 from domain.declare import (
     Command,
@@ -162,61 +163,21 @@ class NotTold(NotPermitted, code="complaint.not_told"):
 EscalationCommand = EscalateComplaint | ClimbEscalation | AcknowledgeEscalation
 EscalationEvent = ComplaintEscalated | EscalationClimbed | EscalationAcknowledged | EscalationEnded
 
-# --- state ----------------------------------------------------------------------------------------
-
-
-class Reached(NamedTuple):
-    """A rung that an escalation reached: whoever has the role in that place was told."""
-
-    role: Role
-    unit: str | None
-    region: str | None
-
-
-class Escalation(NamedTuple):
-    """An escalation as it stands; open until it is acknowledged or ends."""
-
-    raised: ComplaintEscalated
-    rung: int
-    climbs_at: datetime | None
-    reached: tuple[Reached, ...]
-    acknowledged: EscalationAcknowledged | None = None
-    ended: EscalationEnd | None = None
-
-    @property
-    def n(self) -> int:
-        """Return the number of the escalation in the case."""
-        return self.raised.n
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it waits for somebody."""
-        return self.acknowledged is None and self.ended is None
-
-
 # --- what follows ---------------------------------------------------------------------------------
 
+Escalation = escalations.Escalation[ComplaintEscalated, EscalationAcknowledged]
 
-def _with(case: Complaint, escalation: Escalation) -> Complaint:
-    place = escalation.raised.n - 1
-    others = case.escalations
-    return case.after(escalations=(*others[:place], escalation, *others[place + 1 :]))
+
+def _with(case: Complaint, standing: Escalation) -> Complaint:
+    return case.after(escalations=escalations.with_standing(case.escalations, standing))
 
 
 def _escalated(case: Complaint, event: ComplaintEscalated) -> Complaint:
-    reached = Reached(event.role, event.unit, event.region)
-    return _with(case, Escalation(event, event.rung, event.climbs_at, (reached,)))
+    return case.after(escalations=escalations.with_raised(case.escalations, event))
 
 
 def _climbed(case: Complaint, event: EscalationClimbed) -> Complaint:
-    before = case.escalations[event.n - 1]
-    reached = Reached(event.role, event.unit, event.region)
-    return _with(
-        case,
-        before._replace(
-            rung=event.rung, climbs_at=event.climbs_at, reached=(*before.reached, reached)
-        ),
-    )
+    return _with(case, case.escalations[event.n - 1].after_climb(event))
 
 
 def _acknowledged(case: Complaint, event: EscalationAcknowledged) -> Complaint:

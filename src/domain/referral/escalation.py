@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
+from domain.clocks import escalations
 from domain.clocks.answering import may_answer
 from domain.clocks.book import Clock
-from domain.clocks.calendar import Calendar
-from domain.clocks.climbing import climbs_at
-from domain.clocks.rules import Ladder, Rung
+from domain.clocks.rules import Ladder
 from domain.declare import (
     Command,
     Context,
@@ -25,7 +24,7 @@ from domain.fields import Between, Instant, Narrative, Personal, Text
 from domain.procedure import Taker, taker
 from domain.referral.case import Follow, Referral, ReferralItemExists, open_case, received
 from domain.referral.ending import ReferralClosed, ReferralWithdrawn
-from domain.rulebook import Pin, Published
+from domain.rulebook import Pin
 
 LADDER = "customer_care"
 COUNTER = "counter"
@@ -151,24 +150,7 @@ class ReferralDoneByInPast(Unacceptable, code="referral.done_by_in_past"):
     """What will be done is done by an instant to come."""
 
 
-# --- state ----------------------------------------------------------------------------------------
-
-
-class Escalation(NamedTuple):
-    """An escalation as it stands; `reached` are the rungs whose people were told."""
-
-    raised: ReferralEscalated
-    rung: int
-    climbs_at: datetime | None
-    reached: tuple[tuple[Role, str | None, str | None], ...]
-    acknowledged: ReferralEscalationAcknowledged | None = None
-    ended: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it waits for somebody."""
-        return self.acknowledged is None and self.ended is None
-
+Escalation = escalations.Escalation[ReferralEscalated, ReferralEscalationAcknowledged]
 
 # --- rules ----------------------------------------------------------------------------------------
 
@@ -224,7 +206,7 @@ def _escalate(
             unit=unit,
             region=region,
             dealer_id=None if case.distributed is None else case.distributed.dealer_id,
-            climbs_at=_climbs_at(rung, ladder, obliged_at, context),
+            climbs_at=escalations.rung_ends_at(ladder.content, 0, obliged_at, context),
             reason=command.reason,
         )
     ]
@@ -247,20 +229,11 @@ def _place(case: Referral, role: Role) -> tuple[str | None, str | None]:
     return given.unit, given.region
 
 
-def _climbs_at(
-    rung: Rung, ladder: Published[Ladder], obliged_at: datetime, context: Context
-) -> datetime | None:
-    """Count from the obligation's instant, not from when a tick ran; after an outage from now."""
-    content = ladder.content
-    calendar = context.rules.in_force(Calendar, content.calendar, context.now).content
-    span = content.repeat_after if rung is content.rungs[-1] else rung.climb_after
-    return climbs_at(span, obliged_at, calendar, context.now)
-
-
 def _open(case: Referral, n: int) -> Escalation:
-    if not 0 < n <= len(case.escalations):
+    standing = escalations.numbered(case.escalations, n)
+    if standing is None:
         raise ReferralEscalationNotFound
-    return case.escalations[n - 1]
+    return standing
 
 
 def _climb(
@@ -271,23 +244,20 @@ def _climb(
         return []
     if not standing.is_open:
         raise ReferralEscalationIsOver
-    pin, due_at = standing.raised.ladder, standing.climbs_at
-    content = context.rules.pinned(Ladder, pin)
-    last = len(content.rungs) - 1
-    above = min(standing.rung + 1, last)  # the last rung is told again, where the ladder says so
-    if min(command.rung, last) != above or due_at is None or context.now < due_at:
+    ladder, due_at = context.rules.pinned(Ladder, standing.raised.ladder), standing.climbs_at
+    above = escalations.rung_above(standing, command.rung, ladder, context.now)
+    if above is None or due_at is None:
         raise ReferralRungNotNext(rung=standing.rung)
-    ladder = Published(pin.name, pin.version, context.now, content)
-    rung = content.rungs[above]
-    unit, region = _place(case, rung.role)
+    role = ladder.rungs[above].role
+    unit, region = _place(case, role)
     return [
         ReferralEscalationClimbed(
             n=command.n,
             rung=above,
-            role=rung.role,
+            role=role,
             unit=unit,
             region=region,
-            climbs_at=_climbs_at(rung, ladder, due_at, context),
+            climbs_at=escalations.rung_ends_at(ladder, above, due_at, context),
         )
     ]
 
@@ -337,20 +307,16 @@ def follow(case: Referral, event: Any) -> list[ReferralEscalationEnded]:
 # --- what follows ---------------------------------------------------------------------------------
 
 
-def _with(case: Referral, escalation: Escalation) -> Referral:
-    place, others = escalation.raised.n - 1, case.escalations
-    return case.after(escalations=(*others[:place], escalation, *others[place + 1 :]))
+def _with(case: Referral, standing: Escalation) -> Referral:
+    return case.after(escalations=escalations.with_standing(case.escalations, standing))
 
 
 def _escalated(case: Referral, event: ReferralEscalated) -> Referral:
-    told = (event.role, event.unit, event.region)
-    return _with(case, Escalation(event, event.rung, event.climbs_at, (told,)))
+    return case.after(escalations=escalations.with_raised(case.escalations, event))
 
 
 def _climbed(case: Referral, event: ReferralEscalationClimbed) -> Referral:
-    standing = case.escalations[event.n - 1]
-    told = (*standing.reached, (event.role, event.unit, event.region))
-    return _with(case, standing._replace(rung=event.rung, climbs_at=event.climbs_at, reached=told))
+    return _with(case, case.escalations[event.n - 1].after_climb(event))
 
 
 def _acknowledged(case: Referral, event: ReferralEscalationAcknowledged) -> Referral:

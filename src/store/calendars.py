@@ -7,15 +7,18 @@ was published stands, whatever a later release of the library says.
 import json
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from holidays import country_holidays, list_supported_countries
+from persiantools.jdatetime import JalaliDate
 from pydantic import TypeAdapter
 
 from domain.clocks.calendar import (
     Calendar,
+    CivilYear,
     Holiday,
     SpecialDay,
     Weekday,
@@ -28,11 +31,19 @@ from store.rules_files import read_toml, validated
 
 OVERRIDES = Path(__file__).parent / "calendar_overrides"
 YEARS_MAX = 60
+CIVIL_YEARS_BEYOND = 15
+"""How much further than the covered days civil months reach: as long as contracts may run."""
 _WEEKDAYS = tuple(Weekday)
 
 
 class CalendarNotMade(Exception):  # noqa: N818 (an answer to whoever asked)
     """No calendar can be made of this; the message names the fix."""
+
+
+class CivilCalendar(StrEnum):
+    """The civil calendars other than the Gregorian one whose months can be worked out."""
+
+    PERSIAN = "persian"
 
 
 @value
@@ -50,6 +61,7 @@ class Override:
     `week` says when which weekday is worked; the weekend is the rest. `remove_holidays` are days
     that are worked after all. `make_up_name` names the weekend days that the library says are
     worked to make up for a holiday; they have the hours of the first day of `week`.
+    `civil_calendar` is the one by which people agree upon days, where it is not the Gregorian.
     """
 
     zone: str
@@ -60,6 +72,7 @@ class Override:
     remove_holidays: tuple[date, ...] = ()
     add_holidays: tuple[NamedDay, ...] = ()
     special_days: tuple[SpecialDay, ...] = ()
+    civil_calendar: CivilCalendar | None = None
     note: str | None = None
 
 
@@ -101,6 +114,7 @@ def materialise(country: str, from_year: int, until_year: int, override: Overrid
         special_days=tuple(special[on] for on in sorted(special)),
         covers_from_on=date(from_year, 1, 1),
         covers_until_on=date(until_year, 12, 31),
+        civil_years=tuple(_civil_years(override.civil_calendar, years)),
     )
 
 
@@ -109,11 +123,29 @@ def provenance(country: str, calendar: Calendar, override: Override) -> Provenan
     estimated = [day.on for day in calendar.holidays if day.estimated]
     said = f"{len(estimated)} dates from {min(estimated)} on are estimates; " if estimated else ""
     place = f"{country}/{override.subdivision}" if override.subdivision else country
+    decided = f": {override.note}" if override.note else ""
+    months = ""
+    if calendar.civil_years:
+        months = f"Persian months by persiantools {version('persiantools')}; "
     return Provenance(
-        source=f"holidays {version('holidays')} for {place}; {said}"
-        f"working hours and exceptions by override{f': {override.note}' if override.note else ''}",
+        source=f"holidays {version('holidays')} for {place}; {said}{months}"
+        f"working hours and exceptions by override{decided}",
         confirmed="estimated" if estimated else "library",
     )
+
+
+def _civil_years(calendar: CivilCalendar | None, years: range) -> Iterator[CivilYear]:
+    """Yield the civil years that touch some Gregorian ones, and some more."""
+    if calendar is None:
+        return
+    first = JalaliDate(date(years.start, 1, 1)).year  # type: ignore[no-untyped-call]
+    last = JalaliDate(date(years.stop - 1, 12, 31)).year  # type: ignore[no-untyped-call]
+    for year in range(first, last + CIVIL_YEARS_BEYOND + 1):
+        starts_on = tuple(
+            JalaliDate(year, month, 1).to_gregorian()  # type: ignore[no-untyped-call]
+            for month in range(1, 13)
+        )
+        yield CivilYear(year=year, months_start_on=starts_on)
 
 
 def _library(country: str, years: range, override: Override) -> Any:
@@ -182,6 +214,8 @@ def written(calendar: Calendar, provenance: Provenance, effective_from_on: date,
         *_listed("holidays", (_holiday_line(one) for one in calendar.holidays)),
         *_listed("special_days", (_special_line(one) for one in calendar.special_days)),
     ]
+    if calendar.civil_years:
+        lines += _listed("civil_years", (_civil_line(one) for one in calendar.civil_years))
     return "\n".join(lines) + "\n"
 
 
@@ -201,6 +235,11 @@ def _holiday_line(one: Holiday) -> str:
 
 def _special_line(one: SpecialDay) -> str:
     return f"{{ on = {one.on}, name = {_text(one.name)}, windows = {_windows(one.windows)} }}"
+
+
+def _civil_line(one: CivilYear) -> str:
+    starts_on = ", ".join(str(on) for on in one.months_start_on)
+    return f"{{ year = {one.year}, months_start_on = [{starts_on}] }}"
 
 
 def _windows(windows: tuple[Window, ...]) -> str:

@@ -69,6 +69,25 @@ def test_iran_rests_on_thursday_and_friday_and_says_which_dates_are_estimates() 
     assert all(one.on.weekday() not in (3, 4) for one in iran.holidays)
 
 
+def test_iran_publishes_its_persian_months_further_than_its_days() -> None:
+    iran = made("iran")
+    assert (iran.civil_years[0].year, iran.civil_years[-1].year) == (1398, 1407 + 15)
+    starts = {one.year: one.months_start_on for one in iran.civil_years}
+    assert starts[1404][0] == date(2025, 3, 21)
+    assert starts[1405][7] == date(2026, 10, 23)
+    lengths = [(b - a).days for a, b in zip(starts[1403], starts[1403][1:], strict=False)]
+    assert lengths == [31] * 6 + [30] * 5
+    assert (starts[1404][0] - starts[1403][11]).days == 30  # 1403 is a leap year
+    assert (starts[1405][0] - starts[1404][11]).days == 29
+    new_years = {one.on for one in iran.holidays if "جشن نوروز" in one.name}
+    assert new_years
+    assert new_years <= {one[0] for one in starts.values()}
+
+
+def test_a_country_without_months_of_its_own_publishes_none() -> None:
+    assert made("china").civil_years == ()
+
+
 def test_china_works_the_weekend_days_it_announced_and_has_estimates_where_it_did_not_yet() -> None:
     china = made("china")
     by_day = {one.on: one for one in china.special_days}

@@ -15,7 +15,6 @@ from uuid import UUID, uuid5
 
 from domain.clocks.messages import Urgency
 from domain.declare import Command, stored_name
-from domain.fields import Erased
 from domain.notification import DECIDER as NOTIFICATION
 from domain.notification import (
     ChannelExhausted,
@@ -34,9 +33,8 @@ from domain.notification import (
     WithheldReason,
     due_attempt,
 )
-from domain.quiet_hours import quiet_until
-from domain.staff import StaffMember
-from sagas.channels import Channels, Deferred, NotSent, Target
+from sagas.addressees import addressee_of, is_urgent
+from sagas.channels import Channels, Deferred, NotSent
 from sagas.channels.webhooks import WEBHOOK
 from sagas.declare import Do, Hands, Saga, Wake, made_by
 from sagas.wording import Said, message_of
@@ -44,9 +42,6 @@ from store.log import Recorded
 
 TOGETHER_MAX = 100
 """How many notices one message holds at most."""
-
-CHANNEL_REMOVED = "channel_removed"
-ADDRESS_ERASED = "address_erased"
 
 # --- state ----------------------------------------------------------------------------------------
 
@@ -82,7 +77,9 @@ def key(recorded: Recorded) -> UUID:
     """Return the notice, or the digest that a planned notice goes out with."""
     event = recorded.event
     if isinstance(event, NotificationPlanned) and event.digest is not None:
-        return made_by(event.staff_id, f"digest {event.send_after_at.isoformat()}")
+        reader = event.staff_id or event.customer_id
+        assert reader is not None
+        return made_by(reader, f"digest {event.send_after_at.isoformat()}")
     return recorded.stream
 
 
@@ -181,22 +178,22 @@ def perform(delivery: Delivery, now: datetime, hands: Hands) -> None:
         return
     group = _group(outgoing, first)
     due = [one for one in group if one.is_due(now)]
-    staff: StaffMember = hands.casebook.state(first.planned.staff_id).state
-    if not staff.active or isinstance(staff.name, Erased):
-        _record(hands, [(one, [_held_back(one)]) for one in outgoing if one.is_due(now)])
+    reader = addressee_of(first.planned, hands)
+    if (why := reader.withheld) is not None:
+        _record(hands, [(one, [_held_back(one, why)]) for one in outgoing if one.is_due(now)])
         return
-    until_at = _quiet_until(staff, first.planned, now)
+    until_at = reader.quiet_until(now)
     if until_at > now:
         _record(hands, [(one, [_postponed(one, until_at)]) for one in due])
         return
     message_key = _key_of(group, first.attempt.channel.channel_id)
     try:
-        target = _target(staff, first.attempt.channel.channel_id)
+        target = reader.target(first.attempt.channel.channel_id)
         said = [Said(one.out.notice, one.out.planned_at, one.planned) for one in due]
         message = message_of(
             said, message_key, as_digest=delivery.is_digest, url=senders.public_url
         )
-        senders.send(target, message, now, urgent=_is_urgent(delivery.urgency))
+        senders.send(target, message, now, urgent=is_urgent(delivery.urgency))
     except Deferred:
         return
     except NotSent as failure:
@@ -215,39 +212,12 @@ def _outgoing(delivery: Delivery, hands: Hands) -> list[_Next]:
     return found
 
 
-def _quiet_until(staff: StaffMember, planned: NotificationPlanned, now: datetime) -> datetime:
-    """Return the end of the quiet hours that she has now, `now` where it is not quiet.
-
-    When it was planned, hers of then were heeded. What was held to be urgent enough for them then,
-    or came when she had none, still comes, if it is an escalation and she lets such come.
-    """
-    hours = staff.quiet_hours
-    passes = planned.quiet_hours is None and _is_urgent(planned.urgency)
-    if hours is None or (passes and hours.allows_urgent):
-        return now
-    return quiet_until(hours, now)
-
-
-def _is_urgent(urgency: Urgency) -> bool:
-    return urgency in (Urgency.STATUTORY, Urgency.ESCALATION)
-
-
 def _group(outgoing: Sequence[_Next], first: _Next) -> Sequence[_Next]:
     """Return what goes with the first that is due, in one message of a bounded size."""
     together = [one for one in outgoing if one.goes_with(first)]
     place = together.index(first)
     start = place - place % TOGETHER_MAX
     return together[start : start + TOGETHER_MAX]
-
-
-def _target(staff: StaffMember, channel_id: UUID) -> Target:
-    """Read where a channel leads, now; raises `NotSent` where it leads nowhere any more."""
-    channel = staff.channels.get(channel_id)
-    if channel is None or channel_id in staff.channels_removed:
-        raise NotSent(CHANNEL_REMOVED, is_final=True)
-    if isinstance(channel.address, Erased):
-        raise NotSent(ADDRESS_ERASED, is_final=True)
-    return Target(channel_id=channel_id, kind=channel.kind.value, address=channel.address)
 
 
 def _key_of(group: Sequence[_Next], channel_id: UUID) -> UUID:
@@ -260,8 +230,8 @@ def _key_of(group: Sequence[_Next], channel_id: UUID) -> UUID:
     return uuid5(first, ",".join(map(str, (channel_id, *others))))
 
 
-def _held_back(one: _Next) -> Command:
-    return HoldBackNotification(stream=one.out.notice, reason=WithheldReason.INACTIVE)
+def _held_back(one: _Next, why: WithheldReason) -> Command:
+    return HoldBackNotification(stream=one.out.notice, reason=why)
 
 
 def _postponed(one: _Next, until_at: datetime) -> Command:

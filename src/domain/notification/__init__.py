@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.declare import (
@@ -56,7 +57,9 @@ from domain.notification.notice import (
     NotificationStatus,
     NotTheRecipient,
     QuietHoursAreWrong,
+    RecipientIsUnclear,
     due_attempt,
+    recipient_of,
 )
 from domain.notification.sending import fail, postpone, record
 from domain.notification_policy import NotificationPolicy
@@ -114,17 +117,19 @@ def _plan(
     notice: Notification, command: PlanNotification, context: Context
 ) -> Sequence[NotificationEvent]:
     standing = notice.planned
+    if (command.staff_id is None) == (command.customer_id is None):
+        raise RecipientIsUnclear
     if notice.withheld is not None and standing is None:
         raise AlreadyExists
     if standing is not None:
-        said = (command.recipient, command.staff_id, command.code, command.cause)
-        if (standing.recipient, standing.staff_id, standing.code, standing.cause) != said:
+        if _whom_of_what(standing) != _whom_of_what(command):
             raise AlreadyExists
         return []
     published = _policy(context, command.caused_at)
     policy = NotificationPolicy() if published is None else published.content
     rule = policy.rule(command.code)
-    hours = command.quiet_hours
+    is_customer = command.customer_id is not None
+    hours = policy.customers_quiet if is_customer else command.quiet_hours
     zone = policy.zone if hours is None else hours.zone
     pressing = not {command.priority, command.urgency}.isdisjoint(rule.overrides_quiet_hours_for)
     if pressing and command.allows_urgent:
@@ -143,6 +148,8 @@ def _plan(
         NotificationPlanned(
             recipient=command.recipient,
             staff_id=command.staff_id,
+            customer_id=command.customer_id,
+            consent=rule.consent if is_customer else None,
             locale=command.locale,
             zone=zone,
             code=command.code,
@@ -161,6 +168,12 @@ def _plan(
             policy=None if published is None else published.pin,
         )
     ]
+
+
+def _whom_of_what(
+    notice: NotificationPlanned | PlanNotification,
+) -> tuple[str, UUID | None, UUID | None, str, UUID]:
+    return (notice.recipient, notice.staff_id, notice.customer_id, notice.code, notice.cause)
 
 
 def _in_order(
@@ -182,6 +195,7 @@ def _withhold(notice: Notification, command: WithholdNotification) -> Sequence[N
         cause=command.cause,
         recipient=command.recipient,
         staff_id=command.staff_id,
+        customer_id=command.customer_id,
         of=command.of,
     )
     if notice.planned is None and notice.withheld is None:
@@ -208,6 +222,7 @@ def _hold_back(
             cause=planned.cause,
             recipient=planned.recipient,
             staff_id=planned.staff_id,
+            customer_id=planned.customer_id,
             of=None,
         )
     ]
@@ -219,7 +234,7 @@ def _answer(
     planned = notice.planned
     if planned is None:
         raise CaseNotFound
-    if context.actor.id != planned.recipient:
+    if recipient_of(context.actor) != planned.recipient:
         raise NotTheRecipient
     match command:
         case MarkSeen():
@@ -327,6 +342,7 @@ __all__ = [
     "PlannedChannel",
     "PostponeNotification",
     "QuietHoursAreWrong",
+    "RecipientIsUnclear",
     "RecordDelivered",
     "RecordDeliveryFailure",
     "RecordSent",
@@ -334,4 +350,5 @@ __all__ = [
     "WithheldReason",
     "WithholdNotification",
     "due_attempt",
+    "recipient_of",
 ]

@@ -23,6 +23,12 @@ class WithheldReason(StrEnum):
     """It happened before the case was brought in from another system."""
     OVER = "over"
     """What it is about ended before it could be sent."""
+    NO_CONSENT = "no_consent"
+    """A customer has not agreed, or agrees no longer, to be told such things."""
+    NO_CONTACT = "no_contact"
+    """A customer has no contact through which she was ever reached."""
+    ERASED = "erased"
+    """The customer's data were erased."""
 
 
 @value
@@ -35,7 +41,10 @@ class Param:
 
 @value
 class PlannedChannel:
-    """A channel of the recipient's, by its id in her record; where it leads, the record says."""
+    """A channel of the recipient's, by its id in her record; where it leads, the record says.
+
+    A customer's channel is one of her contacts.
+    """
 
     channel_id: UUID
     kind: str
@@ -53,8 +62,9 @@ class NotificationPlanned:
     """
 
     recipient: str
-    """Her account, the token's `sub`."""
-    staff_id: UUID
+    """Her account, the token's `sub`; of a customer `customer:` and the id of her record."""
+    staff_id: UUID | None
+    """The record of a member of staff; None of a customer."""
     locale: str
     zone: str
     """In which she reads instants."""
@@ -75,6 +85,10 @@ class NotificationPlanned:
     attempts_max: int
     back_off_s: tuple[int, ...]
     policy: Pin | None
+    customer_id: UUID | None = None
+    """The record of a customer; None of a member of staff."""
+    consent: str | None = None
+    """What a customer must agree to for it to be sent."""
 
 
 @event("notification.withheld")
@@ -90,6 +104,7 @@ class NotificationWithheld:
     recipient: str | None
     staff_id: UUID | None
     of: UUID | None
+    customer_id: UUID | None = None
 
 
 @event("notification.sent")
@@ -193,11 +208,13 @@ class PlanNotification(Command):
     """Tell somebody what has happened; how, the notification policy in force then decides.
 
     `channels` and `quiet_hours` are those of her record as it stood at `caused_at`, when it
-    happened; `allows_urgent` says whether urgent notices may come in her quiet hours.
+    happened; `allows_urgent` says whether urgent notices may come in her quiet hours. She is a
+    member of staff or a customer, and one of the two ids is given.
     """
 
     recipient: Code
-    staff_id: UUID
+    staff_id: UUID | None = None
+    customer_id: UUID | None = None
     locale: Annotated[str, Text(max=2)]
     code: Topic
     case_id: UUID
@@ -224,6 +241,7 @@ class WithholdNotification(Command):
     cause: UUID
     recipient: Code | None = None
     staff_id: UUID | None = None
+    customer_id: UUID | None = None
     of: UUID | None = None
 
 

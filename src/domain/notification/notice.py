@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from domain.declare import NotPermitted, Refusal, Unacceptable
+from domain.declare import Actor, NotPermitted, Refusal, Role, Unacceptable
 from domain.notification.messages import (
     NotificationPlanned,
     NotificationSent,
@@ -38,6 +38,10 @@ class AlreadySent(Refusal, code="notification.already_sent"):
 
 class QuietHoursAreWrong(Unacceptable, code="notification.quiet_hours_are_wrong"):
     """The quiet hours name a time or a zone that there is not."""
+
+
+class RecipientIsUnclear(Unacceptable, code="notification.recipient_is_unclear"):
+    """A notice is for a member of staff or for a customer, and for one of them alone."""
 
 
 # --- state ----------------------------------------------------------------------------------------
@@ -120,6 +124,13 @@ class Notification:
             return None
         at = self.retry_at or planned.send_after_at
         return DueAttempt(planned.channels[self.tried], self.attempts + 1, at)
+
+
+def recipient_of(actor: Actor) -> str:
+    """Return by what notices name who acts: a customer by her record, all others by account."""
+    if actor.customer_id is not None and actor.roles == {Role.CUSTOMER}:
+        return f"customer:{actor.customer_id}"
+    return actor.id
 
 
 def due_attempt(notice: Notification) -> DueAttempt | None:

@@ -15,7 +15,7 @@ from projections.case_documents.folding import (
 from store.views import Document
 
 _WHAT = (
-    "recipient", "staff_id", "code", "case_id", "case_category", "params", "cause",
+    "recipient", "staff_id", "customer_id", "code", "case_id", "case_category", "params", "cause",
 )  # fmt: skip
 
 

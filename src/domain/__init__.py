@@ -6,7 +6,7 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import complaint, customer, notification, referral, rulebook, staff, vehicle
+from domain import complaint, customer, draw, notification, referral, rulebook, staff, vehicle
 from domain.clocks.calendar import Calendar
 from domain.clocks.rules import (
     AuthorisationLimits,
@@ -31,6 +31,7 @@ DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     notification.DECIDER,
     complaint.DECIDER,
     referral.DECIDER,
+    draw.DECIDER,
 )
 """Every kind of case there is."""
 

@@ -16,6 +16,7 @@ from domain.declare import Parties
 from domain.rulebook import NO_RULES, Rules
 from projections.case_documents.complaint import COMPLAINT
 from projections.case_documents.differences import Change, diff
+from projections.case_documents.draw import DRAW
 from projections.case_documents.folding import (
     Audience,
     Category,
@@ -36,7 +37,7 @@ SQL = beside(__file__)
 
 CATEGORIES: Mapping[str, Category] = {
     category.name: category
-    for category in (COMPLAINT, REFERRAL, CUSTOMER, VEHICLE, STAFF, NOTIFICATION, RULEBOOK)
+    for category in (COMPLAINT, REFERRAL, DRAW, CUSTOMER, VEHICLE, STAFF, NOTIFICATION, RULEBOOK)
 }
 """Every kind of case that has a document, by the first part of its events' stored names."""
 

@@ -6,7 +6,17 @@ rule document, is one line of them.
 
 from typing import Any
 
-from domain import complaint, customer, draw, notification, referral, rulebook, staff, vehicle
+from domain import (
+    complaint,
+    customer,
+    draw,
+    notification,
+    order,
+    referral,
+    rulebook,
+    staff,
+    vehicle,
+)
 from domain.clocks.calendar import Calendar
 from domain.clocks.rules import (
     AuthorisationLimits,
@@ -20,6 +30,7 @@ from domain.complaint import Grading
 from domain.declare import Decider
 from domain.document_policy import DocumentPolicy
 from domain.notification_policy import NotificationPolicy
+from domain.order import SaleScheme
 from domain.organisation import Organisation
 from domain.procedure import Procedure
 
@@ -31,6 +42,7 @@ DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     notification.DECIDER,
     complaint.DECIDER,
     referral.DECIDER,
+    order.DECIDER,
     draw.DECIDER,
 )
 """Every kind of case there is."""
@@ -48,5 +60,6 @@ DOCUMENT_TYPES: dict[str, type[Any]] = {
     "notification_policy": NotificationPolicy,
     "statutory_pack": StatutoryPack,
     "class_pause": ClassPause,
+    "sale_scheme": SaleScheme,
 }
 """Every kind of rule document, by the name it is published under, with the type of its content."""

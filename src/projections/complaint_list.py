@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from projections import customer_360
+from projections.reading import Page as Page
 from projections.reading import Reading, all_rows, bounded, cursor_of, keys_of
 from projections.search_terms import query_of
 from store.views import beside
@@ -63,15 +64,6 @@ class ComplaintFilter:
     due_before_at: datetime | None = None
     text: str | None = None
     """What somebody typed into a search field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list: the items as JSON texts ready to be sent, and where it goes on."""
-
-    position: int
-    items: list[str]
-    next: str | None
 
 
 def sight_parameters(sight: Sight) -> dict[str, object]:

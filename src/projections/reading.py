@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
@@ -17,6 +18,15 @@ LIMIT_MAX = 200
 
 class CursorIsWrong(Unacceptable, code="list.cursor_is_wrong"):
     """This cursor was not given out by this list; begin without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: the items as JSON texts ready to be sent, and where it goes on."""
+
+    position: int
+    items: list[str]
+    next: str | None
 
 
 async def all_rows(

@@ -1,4 +1,8 @@
-"""The worklist: what to do next; most urgent first, then what is due first, then the oldest."""
+"""The worklist: what to do next, and why in this order.
+
+Most urgent first, then what is due first, by the hour; within an hour, and where no clock runs, the
+customer with the better grade of loyalty; then by the minute, then the oldest.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +17,8 @@ SQL = beside(__file__)
 
 NEVER = "infinity"
 """When a case is due of which no clock runs."""
+RANK_MAX = 99
+"""The last rank of a priority or grade: it has none."""
 
 
 async def page(
@@ -28,19 +34,22 @@ async def page(
     """Return open cases within sight whose next step one of the roles takes.
 
     `handler` leaves only the cases that this account owns. An item is the case's summary, which
-    says `next_step`, `priority`, `due_at` and `opened_at`; `outside` shows a dealer what it may
-    see. Raises `CursorIsWrong`.
+    says `next_step`, `priority`, `due_at` and `opened_at`, with its `standing`: what places it, and
+    by which of these it comes after the item before it. `outside` shows a dealer what it may see.
+    Raises `CursorIsWrong`.
     """
     size = bounded(limit)
-    after = keys_of(cursor, (int, str, str, str))
+    after = keys_of(cursor, (int, int, str, str, str))
     if after is not None:
         try:
-            if after[1] != NEVER:
-                datetime.fromisoformat(after[1])
-            datetime.fromisoformat(after[2])
-            UUID(after[3])
+            if after[2] != NEVER:
+                datetime.fromisoformat(after[2])
+            datetime.fromisoformat(after[3])
+            UUID(after[4])
         except ValueError:
             raise CursorIsWrong from None
+        if not (0 <= after[0] <= RANK_MAX and 0 <= after[1] <= RANK_MAX):
+            raise CursorIsWrong
     rows = await all_rows(
         connection,
         SQL["page"],
@@ -50,9 +59,10 @@ async def page(
             "handler": handler,
             "outside": outside,
             "after_rank": after[0] if after else None,
-            "after_due_at": after[1] if after else None,
-            "after_opened_at": after[2] if after else None,
-            "after_stream": after[3] if after else None,
+            "after_grade_rank": after[1] if after else None,
+            "after_due_at": after[2] if after else None,
+            "after_opened_at": after[3] if after else None,
+            "after_stream": after[4] if after else None,
             "limit": size + 1,
         },
         planned_anew=True,
@@ -62,6 +72,6 @@ async def page(
     found = found[:size]
     end = None
     if more:
-        _, rank, due_at, opened_at, stream, _ = found[-1]
-        end = cursor_of(rank, due_at, opened_at.isoformat(), str(stream))
-    return Page(position=rows[0][0], items=[row[5] for row in found], next=end)
+        _, rank, grade_rank, due_at, opened_at, stream, _ = found[-1]
+        end = cursor_of(rank, grade_rank, due_at, opened_at.isoformat(), str(stream))
+    return Page(position=rows[0][0], items=[row[6] for row in found], next=end)

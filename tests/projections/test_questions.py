@@ -209,9 +209,11 @@ def test_a_cursor_of_somebody_elses_making_is_refused(shared: Desk, cursor: str)
 @pytest.mark.parametrize(
     "keys",
     [
-        (1, "infinity", "x", str(OMID)),
-        (1, "x", "2026-01-01T00:00:00Z", str(OMID)),
-        (1, "infinity", "2026-01-01T00:00:00Z", "x"),
+        (1, 99, "infinity", "x", str(OMID)),
+        (1, 99, "x", "2026-01-01T00:00:00Z", str(OMID)),
+        (1, 99, "infinity", "2026-01-01T00:00:00Z", "x"),
+        (1, 100, "infinity", "2026-01-01T00:00:00Z", str(OMID)),
+        (-1, 99, "infinity", "2026-01-01T00:00:00Z", str(OMID)),
         (1, "2026-01-01T00:00:00Z", str(OMID)),
         (1,),
     ],

@@ -45,7 +45,15 @@ COMPONENTS: dict[str, Any] = {
     "Work": {
         "type": "object",
         "description": "A case, the step to take next, and by when.",
-        "required": ["id", "version", "status", "opened_at", "next_step", "priority"],
+        "required": [
+            "id",
+            "version",
+            "status",
+            "opened_at",
+            "next_step",
+            "priority",
+            "standing",
+        ],
         "properties": {
             "id": {"type": "string", "format": "uuid"},
             "version": {"type": "integer", "minimum": 1},
@@ -59,6 +67,33 @@ COMPONENTS: dict[str, Any] = {
                 "items": {"type": "object"},
             },
             "due_at": {"type": ["string", "null"]},
+            "standing": {
+                "type": "object",
+                "description": (
+                    "Why it stands here: by priority, then by the hour in which it is due, then by "
+                    "the grade of the customer's loyalty, then by the minute, then by age. "
+                    "`after_previous_by` is the first of them in which it differs from the item "
+                    "before it; null for the first of all."
+                ),
+                "required": [
+                    "priority",
+                    "rank",
+                    "due_at",
+                    "grade",
+                    "grade_rank",
+                    "opened_at",
+                    "after_previous_by",
+                ],
+                "properties": {
+                    "priority": {"type": ["string", "null"]},
+                    "rank": {"type": "integer", "minimum": 0, "maximum": worklist.RANK_MAX},
+                    "due_at": {"type": ["string", "null"], "format": "date-time"},
+                    "grade": {"type": ["string", "null"]},
+                    "grade_rank": {"type": ["integer", "null"], "minimum": 0},
+                    "opened_at": {"type": "string", "format": "date-time"},
+                    "after_previous_by": {"enum": ["priority", "due", "grade", "age", None]},
+                },
+            },
         },
     },
 }

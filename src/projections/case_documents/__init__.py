@@ -102,8 +102,8 @@ COLUMNS = (
     "stream", "category", "version", "position", "customer_id", "dealer_id", "region", "units",
     "body", "customer_body", "dealer_body",
     "is_open", "status", "kind", "number", "priority", "priority_rank", "handler", "vehicle_id",
-    "due_at", "next_step", "next_roles", "opened_at", "updated_at", "last_topic", "summary",
-    "outline",
+    "due_at", "next_step", "next_roles", "opened_at", "updated_at", "last_topic", "about_id",
+    "summary", "outline",
 )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def row(document: Document, rules: Rules) -> tuple[Any, ...]:
         listed.next_step, _PARTED.join(listed.next_roles),
         datetime.fromisoformat(document["opened_at"]),
         datetime.fromisoformat(document["updated_at"]),
-        document["last_topic"], summary,
+        document["last_topic"], listed.about_id, summary,
         summary if listed.outline is None else _text(listed.outline),
     )  # fmt: skip
 
@@ -144,11 +144,28 @@ def row(document: Document, rules: Rules) -> tuple[Any, ...]:
 VIEW = DocumentView(
     name="case_documents",
     sql=SQL,
-    tables={"case_documents": ("stream",), "cases": ("stream",), "work": ("stream",)},
+    tables={
+        "case_documents": ("stream",),
+        "cases": ("stream",),
+        "customer_tallies": ("customer_id", "section"),
+        "work": ("stream",),
+        "regraded": ("customer_id",),
+    },
     evolve=evolve,
     row=row,
     columns=COLUMNS,
-    writes=("upsert_documents", "upsert_cases", "remove_work", "upsert_work"),
+    writes=(
+        "upsert_documents",
+        "tally",
+        "mark_regraded",
+        "upsert_cases",
+        "attribute",
+        "tidy_tallies",
+        "remove_work",
+        "upsert_work",
+        "regrade",
+        "unmark_regraded",
+    ),
 )
 
 

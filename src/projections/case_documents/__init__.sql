@@ -44,23 +44,50 @@ CREATE TABLE cases (
     opened_at     timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     last_topic    text        NOT NULL,
+    about_id      uuid,                  -- of a notice: the case that it tells of
+    about_customer_id uuid,              -- of a notice: whose case that is
     summary       text        NOT NULL,
     outline       text        NOT NULL
 );
+-- by these the writes below find what they change, also in a rebuild that has no other index yet
+CREATE INDEX cases_about ON cases (about_id) WHERE about_id IS NOT NULL;
+CREATE INDEX cases_merged ON cases (customer_id)
+    WHERE category = 'customer' AND customer_id <> stream;
+CREATE INDEX cases_ledgers ON cases (customer_id) WHERE category = 'loyalty';
+
+-- how many cases of each kind a customer has, so that nobody has to count them; `about`: notices
+CREATE TABLE customer_tallies (
+    customer_id uuid    NOT NULL,
+    section     text    NOT NULL,
+    total       integer NOT NULL,
+    open        integer NOT NULL,
+    PRIMARY KEY (customer_id, section)
+);
+CREATE INDEX customer_tallies_empty ON customer_tallies (total) WHERE total = 0;
 
 -- what is still to be done: open complaints and special cases only, so that ended ones never slow a
--- desk down
+-- desk down. What is due within one hour is dealt with by grade, then by the minute.
 CREATE TABLE work (
     stream     uuid        PRIMARY KEY,
     rank       smallint    NOT NULL,
+    due_hour   timestamptz NOT NULL,
+    grade_rank smallint    NOT NULL,  -- of the customer's best ledger; 99: she has none
     due_at     timestamptz NOT NULL,  -- of the first clock of ours that runs, else infinity
     opened_at  timestamptz NOT NULL,
+    grade      text,
+    customer_id uuid,
     dealer_id  text,
     region     text,
     units      text[]      NOT NULL,
     unassigned boolean     NOT NULL,
     handler    text,
     next_roles text[]      NOT NULL
+);
+CREATE INDEX work_customer ON work (customer_id) WHERE customer_id IS NOT NULL;
+
+-- customers of whom a batch has changed the grade, the records or the work; empty between batches
+CREATE TABLE regraded (
+    customer_id uuid PRIMARY KEY
 );
 
 -- index --
@@ -76,8 +103,13 @@ CREATE INDEX cases_vehicle ON cases (vehicle_id) WHERE vehicle_id IS NOT NULL;
 CREATE INDEX cases_units ON cases USING gin (units);
 CREATE INDEX cases_unassigned ON cases (position DESC)
     WHERE category = 'complaint' AND unassigned;
-CREATE INDEX work_order ON work (rank, due_at, opened_at, stream);
-CREATE INDEX work_unassigned ON work (rank, due_at, opened_at, stream) WHERE unassigned;
+CREATE INDEX cases_customer_open ON cases (customer_id, category, position DESC)
+    WHERE is_open AND customer_id IS NOT NULL;
+CREATE INDEX cases_about_customer ON cases (about_customer_id, position DESC)
+    WHERE about_customer_id IS NOT NULL;
+CREATE INDEX work_order ON work (rank, due_hour, grade_rank, due_at, opened_at, stream);
+CREATE INDEX work_unassigned ON work (rank, due_hour, grade_rank, due_at, opened_at, stream)
+    WHERE unassigned;
 CREATE INDEX work_dealer ON work (dealer_id) WHERE dealer_id IS NOT NULL;
 CREATE INDEX work_region ON work (region) WHERE region IS NOT NULL;
 CREATE INDEX work_handler ON work (handler) WHERE handler IS NOT NULL;
@@ -103,18 +135,62 @@ SET version = excluded.version, position = excluded.position, customer_id = excl
     body = excluded.body, customer_body = excluded.customer_body,
     dealer_body = excluded.dealer_body;
 
+-- tally --
+-- Before the rows are written: what they were is taken off, what they become is added.
+INSERT INTO customer_tallies AS t (customer_id, section, total, open)
+SELECT d.customer_id, d.section, sum(d.one), sum(d.one * d.is_open::integer)
+FROM (SELECT u.customer_id, u.category AS section, 1 AS one, u.is_open
+      FROM unnest(%(customer_id)b::uuid[], %(category)b::text[], %(is_open)b::boolean[])
+          AS u(customer_id, category, is_open)
+      UNION ALL
+      SELECT c.customer_id, c.category, -1, c.is_open
+      FROM unnest(%(stream)b::uuid[]) AS u(stream)
+      CROSS JOIN LATERAL (SELECT w.customer_id, w.category, w.is_open
+                          FROM cases w WHERE w.stream = u.stream OFFSET 0) c) d
+WHERE d.customer_id IS NOT NULL
+GROUP BY d.customer_id, d.section
+HAVING sum(d.one) <> 0 OR sum(d.one * d.is_open::integer) <> 0
+ON CONFLICT (customer_id, section) DO UPDATE
+SET total = t.total + excluded.total, open = t.open + excluded.open;
+
+-- mark_regraded --
+-- Before the rows are written: whose grade can be another after them. A ledger's grade stands in its
+-- priority. Records that merge or part change each other's; new work has no grade yet.
+INSERT INTO regraded (customer_id)
+SELECT DISTINCT whose.customer_id
+FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(customer_id)b::uuid[],
+            %(is_open)b::boolean[], %(priority)b::text[], %(priority_rank)b::smallint[])
+    AS u(stream, category, customer_id, is_open, priority, priority_rank)
+LEFT JOIN LATERAL (SELECT c.customer_id, c.priority, c.priority_rank
+                   FROM cases c WHERE c.stream = u.stream OFFSET 0) was ON true
+LEFT JOIN LATERAL (SELECT o.customer_id FROM work o
+                   WHERE o.stream = u.stream AND u.category IN ('complaint', 'referral')
+                   OFFSET 0) w ON true
+CROSS JOIN LATERAL (VALUES (u.customer_id), (was.customer_id), (u.stream)) AS whose(customer_id)
+WHERE whose.customer_id IS NOT NULL
+  AND CASE u.category
+      WHEN 'loyalty' THEN whose.customer_id <> u.stream
+          AND (was.customer_id, was.priority, was.priority_rank)
+              IS DISTINCT FROM (u.customer_id, u.priority, u.priority_rank)
+      WHEN 'customer' THEN u.customer_id IS DISTINCT FROM coalesce(was.customer_id, u.stream)
+      ELSE u.category IN ('complaint', 'referral') AND u.is_open
+          AND whose.customer_id = u.customer_id
+          AND w.customer_id IS DISTINCT FROM u.customer_id
+      END
+ON CONFLICT (customer_id) DO NOTHING;
+
 -- upsert_cases --
 INSERT INTO cases (stream, category, version, position, customer_id, dealer_id, region, units,
                    unassigned, is_open, status, kind, number, priority, priority_rank, handler,
                    vehicle_id,
-                   due_at, next_step, next_roles, opened_at, updated_at, last_topic, summary,
-                   outline)
+                   due_at, next_step, next_roles, opened_at, updated_at, last_topic, about_id,
+                   summary, outline)
 SELECT u.stream, u.category, u.version, u.position, u.customer_id, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'),
        u.dealer_id IS NULL AND u.region IS NULL AND u.units = '', u.is_open, u.status, u.kind,
        u.number, u.priority, u.priority_rank, u.handler, u.vehicle_id, u.due_at, u.next_step,
-       string_to_array(u.next_roles, E'\x1f'), u.opened_at, u.updated_at, u.last_topic, u.summary,
-       u.outline
+       string_to_array(u.next_roles, E'\x1f'), u.opened_at, u.updated_at, u.last_topic, u.about_id,
+       u.summary, u.outline
 FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(version)b::integer[],
             %(position)b::bigint[], %(customer_id)b::uuid[], %(dealer_id)b::text[],
             %(region)b::text[], %(units)b::text[], %(is_open)b::boolean[], %(status)b::text[],
@@ -122,10 +198,10 @@ FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(version)b::integer[],
             %(priority_rank)b::smallint[], %(handler)b::text[], %(vehicle_id)b::uuid[],
             %(due_at)b::timestamptz[], %(next_step)b::text[], %(next_roles)b::text[],
             %(opened_at)b::timestamptz[], %(updated_at)b::timestamptz[], %(last_topic)b::text[],
-            %(summary)b::text[], %(outline)b::text[])
+            %(about_id)b::uuid[], %(summary)b::text[], %(outline)b::text[])
     AS u(stream, category, version, position, customer_id, dealer_id, region, units, is_open,
          status, kind, number, priority, priority_rank, handler, vehicle_id, due_at, next_step,
-         next_roles, opened_at, updated_at, last_topic, summary, outline)
+         next_roles, opened_at, updated_at, last_topic, about_id, summary, outline)
 ON CONFLICT (stream) DO UPDATE
 SET version = excluded.version, position = excluded.position, customer_id = excluded.customer_id,
     dealer_id = excluded.dealer_id, region = excluded.region, units = excluded.units,
@@ -135,7 +211,39 @@ SET version = excluded.version, position = excluded.position, customer_id = excl
     priority_rank = excluded.priority_rank, handler = excluded.handler,
     vehicle_id = excluded.vehicle_id, due_at = excluded.due_at, next_step = excluded.next_step,
     next_roles = excluded.next_roles, updated_at = excluded.updated_at,
-    last_topic = excluded.last_topic, summary = excluded.summary, outline = excluded.outline;
+    last_topic = excluded.last_topic, about_id = excluded.about_id, summary = excluded.summary,
+    outline = excluded.outline;
+
+-- attribute --
+-- Whose case a notice tells of: of new notices, and of those whose case has changed hands.
+WITH touched AS (
+    SELECT n.stream, n.about_id, n.about_customer_id
+    FROM unnest(%(stream)b::uuid[]) AS u(stream)
+    CROSS JOIN LATERAL (
+        (SELECT a.stream, a.about_id, a.about_customer_id
+         FROM cases a WHERE a.about_id = u.stream OFFSET 0)
+        UNION ALL
+        (SELECT a.stream, a.about_id, a.about_customer_id
+         FROM cases a WHERE a.stream = u.stream AND a.about_id IS NOT NULL OFFSET 0)) n
+), changed AS (
+    SELECT DISTINCT t.stream, t.about_customer_id AS was, c.customer_id AS becomes
+    FROM touched t
+    LEFT JOIN LATERAL (SELECT a.customer_id FROM cases a WHERE a.stream = t.about_id OFFSET 0) c
+        ON true
+    WHERE t.about_customer_id IS DISTINCT FROM c.customer_id
+), moved AS (
+    UPDATE cases n SET about_customer_id = c.becomes FROM changed c WHERE n.stream = c.stream
+)
+INSERT INTO customer_tallies AS t (customer_id, section, total, open)
+SELECT d.customer_id, 'about', sum(d.one), 0
+FROM (SELECT was, -1 FROM changed UNION ALL SELECT becomes, 1 FROM changed) AS d(customer_id, one)
+WHERE d.customer_id IS NOT NULL
+GROUP BY d.customer_id
+HAVING sum(d.one) <> 0
+ON CONFLICT (customer_id, section) DO UPDATE SET total = t.total + excluded.total;
+
+-- tidy_tallies --
+DELETE FROM customer_tallies WHERE total = 0;
 
 -- remove_work --
 DELETE FROM work w
@@ -143,23 +251,70 @@ USING unnest(%(stream)b::uuid[], %(is_open)b::boolean[]) AS u(stream, is_open)
 WHERE w.stream = u.stream AND NOT u.is_open;
 
 -- upsert_work --
-INSERT INTO work (stream, rank, due_at, opened_at, dealer_id, region, units, unassigned, handler,
-                  next_roles)
-SELECT u.stream, coalesce(u.priority_rank, 99), coalesce(u.due_at, 'infinity'), u.opened_at, u.dealer_id, u.region,
+-- A grade stays while the case is the same customer's; `regrade` puts it on what is new.
+INSERT INTO work (stream, rank, due_hour, grade_rank, due_at, opened_at, customer_id, dealer_id,
+                  region, units, unassigned, handler, next_roles)
+SELECT u.stream, coalesce(u.priority_rank, 99),
+       date_trunc('hour', coalesce(u.due_at, 'infinity'), 'UTC'), 99,
+       coalesce(u.due_at, 'infinity'), u.opened_at, u.customer_id, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'),
        u.dealer_id IS NULL AND u.region IS NULL AND u.units = '', u.handler,
        string_to_array(u.next_roles, E'\x1f')
 FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
             %(priority_rank)b::smallint[], %(due_at)b::timestamptz[],
-            %(opened_at)b::timestamptz[], %(dealer_id)b::text[], %(region)b::text[],
-            %(units)b::text[], %(handler)b::text[], %(next_roles)b::text[])
-    AS u(stream, category, is_open, priority_rank, due_at, opened_at, dealer_id, region, units, handler,
-         next_roles)
+            %(opened_at)b::timestamptz[], %(customer_id)b::uuid[], %(dealer_id)b::text[],
+            %(region)b::text[], %(units)b::text[], %(handler)b::text[], %(next_roles)b::text[])
+    AS u(stream, category, is_open, priority_rank, due_at, opened_at, customer_id, dealer_id,
+         region, units, handler, next_roles)
 WHERE u.is_open AND u.category IN ('complaint', 'referral')
 ON CONFLICT (stream) DO UPDATE
-SET rank = excluded.rank, due_at = excluded.due_at, dealer_id = excluded.dealer_id, region = excluded.region,
-    units = excluded.units, unassigned = excluded.unassigned, handler = excluded.handler,
-    next_roles = excluded.next_roles;
+SET rank = excluded.rank, due_hour = excluded.due_hour, due_at = excluded.due_at,
+    dealer_id = excluded.dealer_id, region = excluded.region, units = excluded.units,
+    unassigned = excluded.unassigned, handler = excluded.handler,
+    next_roles = excluded.next_roles, customer_id = excluded.customer_id,
+    grade = CASE WHEN work.customer_id = excluded.customer_id THEN work.grade END,
+    grade_rank = CASE WHEN work.customer_id = excluded.customer_id THEN work.grade_rank
+                 ELSE 99 END;
+
+-- regrade --
+-- A person is all records that lead to one; her grade is the best of all their ledgers.
+WITH RECURSIVE up (id) AS (
+    SELECT r.customer_id FROM regraded r
+    UNION
+    SELECT c.customer_id FROM up
+    CROSS JOIN LATERAL (SELECT a.customer_id FROM cases a
+                        WHERE a.stream = up.id AND a.category = 'customer'
+                          AND a.customer_id <> a.stream OFFSET 0) c
+), down (root, id) AS (
+    SELECT up.id, up.id FROM up
+    LEFT JOIN LATERAL (SELECT true AS merged FROM cases a
+                       WHERE a.stream = up.id AND a.category = 'customer'
+                         AND a.customer_id <> a.stream OFFSET 0) m ON true
+    WHERE m.merged IS NULL
+    UNION
+    SELECT d.root, c.stream FROM down d
+    CROSS JOIN LATERAL (SELECT a.stream FROM cases a
+                        WHERE a.customer_id = d.id AND a.category = 'customer'
+                          AND a.customer_id <> a.stream OFFSET 0) c
+), best AS (
+    SELECT DISTINCT ON (d.root) d.root, l.priority AS grade, l.priority_rank AS rank
+    FROM down d
+    CROSS JOIN LATERAL (SELECT a.priority, a.priority_rank FROM cases a
+                        WHERE a.customer_id = d.id AND a.category = 'loyalty'
+                          AND a.priority_rank IS NOT NULL OFFSET 0) l
+    ORDER BY d.root, l.priority_rank, l.priority
+)
+UPDATE work w SET grade = n.grade, grade_rank = n.rank
+FROM (SELECT o.stream, b.grade, coalesce(b.rank, 99) AS rank
+      FROM down d
+      LEFT JOIN best b ON b.root = d.root
+      CROSS JOIN LATERAL (SELECT a.stream, a.grade, a.grade_rank FROM work a
+                          WHERE a.customer_id = d.id OFFSET 0) o
+      WHERE (o.grade, o.grade_rank) IS DISTINCT FROM (b.grade, coalesce(b.rank, 99))) n
+WHERE w.stream = n.stream;
+
+-- unmark_regraded --
+DELETE FROM regraded;
 
 -- fetch_for_all_seeing --
 -- For readers who see every case, whosever it is.

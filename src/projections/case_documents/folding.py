@@ -52,6 +52,8 @@ class Listing:
     priority_rank: int | None = None
     handler: str | None = None
     vehicle_id: UUID | None = None
+    about_id: UUID | None = None
+    """The case that this one tells of."""
     due_at: str | None = None
     next_step: str | None = None
     next_roles: tuple[str, ...] = ()

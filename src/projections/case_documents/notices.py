@@ -11,6 +11,7 @@ from projections.case_documents.folding import (
     Listing,
     added,
     item_of,
+    uuid_of,
 )
 from store.views import Document
 
@@ -64,12 +65,13 @@ def _settled(document: Document, body: Body, envelope: Envelope) -> None:
 
 
 def _listing(document: Document) -> Listing:
-    names = ("code", "case_id", "case_category", "recipient", "status")
+    names = ("id", "code", "case_id", "case_category", "recipient", "status", "opened_at")
     ended = (Status.WITHHELD.value, Status.ACKNOWLEDGED.value, Status.SETTLED.value)
     return Listing(
         is_open=document["status"] not in ended,
         status=document["status"],
         kind=document["code"],
+        about_id=uuid_of(document["case_id"]),
         summary={name: document[name] for name in names},
     )
 

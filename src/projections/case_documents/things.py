@@ -96,7 +96,7 @@ def _vehicle_listing(document: Document) -> Listing:
     visits = document["visits"]
     last_visit = max(visits, key=lambda v: v["visited_on"], default=None)
     summary = {
-        **only(document, "vin", "vin_part", *_DESCRIPTION, "plate"),
+        **only(document, "id", "vin", "vin_part", *_DESCRIPTION, "plate"),
         "insurance_expires_on": insurance["expires_on"] if insurance else None,
         "inspection_next_due_on": inspection["next_due_on"] if inspection else None,
         "next_service_due_on": last_visit["next_service_due_on"] if last_visit else None,

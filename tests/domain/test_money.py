@@ -11,6 +11,8 @@ from domain.money import (
     CurrenciesDiffer,
     Currency,
     Money,
+    Rounding,
+    RoundingMode,
     WeightsAreWrong,
     rounded,
     total,
@@ -85,3 +87,40 @@ def test_what_is_added_can_be_taken_away(one: Money, other: Money) -> None:
 def test_every_currency_says_how_many_digits_its_minor_unit_has() -> None:
     assert set(MINOR_DIGITS) == set(Currency)
     assert MINOR_DIGITS[Currency.IRR] == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (RoundingMode.HALF_EVEN, (0, 20, -20, 20)),
+        (RoundingMode.HALF_UP, (10, 20, -20, 20)),
+        (RoundingMode.UP, (10, 20, -20, 20)),
+        (RoundingMode.DOWN, (0, 10, -10, 10)),
+    ],
+)
+def test_a_rule_rounds_to_its_step_and_alike_on_both_sides_of_zero(
+    mode: RoundingMode, expected: tuple[int, ...]
+) -> None:
+    rule = Rounding(mode=mode, to_minor=10)
+    exact = (5, 15, -15, Fraction(161, 10))
+    assert tuple(rule.of(minor) for minor in exact) == expected
+
+
+@given(st.fractions(-(10**9), 10**9), st.sampled_from(RoundingMode), st.integers(1, 1000))
+def test_a_rounded_amount_is_a_multiple_less_than_a_step_away(
+    exact: Fraction, mode: RoundingMode, step: int
+) -> None:
+    found = Rounding(mode=mode, to_minor=step).of(exact)
+    assert found % step == 0
+    assert abs(found - exact) < step
+    assert mode not in (RoundingMode.HALF_EVEN, RoundingMode.HALF_UP) or (
+        2 * abs(found - exact) <= step
+    )
+
+
+def test_a_share_in_basis_points_is_rounded_by_the_rule_given() -> None:
+    assert yuan(10_050).basis_points(150) == yuan(151)  # 150.75
+    assert yuan(10_050).basis_points(150, Rounding(mode=RoundingMode.DOWN)) == yuan(150)
+    assert rials(1_000).times(Fraction(1, 3), Rounding(to_minor=100)) == rials(300)
+    with pytest.raises(ValueError, match="rounding to 0"):
+        Rounding(to_minor=0)

@@ -1,6 +1,7 @@
 """Prepayment: what becomes of a schedule when principal is paid before its time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -36,12 +37,13 @@ def after_prepayment(
     if principal_minor == 0:
         return ()
     balloon_minor = min(balloon_minor, principal_minor)
+    free = sum(each.n <= terms.principal_free for each in dates)
 
     def over(count: int, equal_minor: int | None) -> tuple[Instalment, ...]:
         return schedule(
             principal_minor,
             annual_rate,
-            terms,
+            replace(terms, principal_free=min(free, count - 1)),
             from_on,
             dates[:count],
             balloon_minor=balloon_minor,

@@ -140,6 +140,10 @@ def put(document: Any, path: str, wrong: object) -> None:
         document[int(last) if last.isdigit() else last] = wrong
 
 
+def civil(year: int, second: str = "2025-04-21") -> dict[str, Any]:
+    return {"year": year, "months_start_on": ["2025-03-21", second]}
+
+
 WINDOW = {"starts_local": "11:00", "ends_local": "14:00"}
 WRONG: list[tuple[type[Any], str, object, str]] = [
     (Calendar, "zone", "Asia/Teheran", "no IANA time zone"),
@@ -157,6 +161,9 @@ WRONG: list[tuple[type[Any], str, object, str]] = [
     (Calendar, "special_days.0.on", date(2025, 1, 1), "outside the days that the calendar covers"),
     (Calendar, "special_days.0.windows.+", WINDOW, "begins at 11:00, before"),
     (Calendar, "covers_until_on", date(2025, 1, 1), "before it begins on 2026-01-01; swap them"),
+    (Calendar, "civil_years", [civil(1404), civil(1406)], "the year 1406 follows 1404"),
+    (Calendar, "civil_years", [civil(1404, "2025-05-01")], "no possible length"),
+    (Calendar, "civil_years", [{"year": 1404, "months_start_on": []}], "has no months"),
     (SlaPack, "calendar", " ", "the calendar's name is missing"),
     (SlaPack, "clocks", [], "one clock at least"),
     (SlaPack, "clocks.0.span", NOTHING, "a span of 0 hours: write 1 or more"),

@@ -244,6 +244,10 @@ RECORDERS = CUSTOMER_CARE | {_R.DEALER}
 RULE_MAKERS = frozenset({_R.MANAGER, _R.ADMIN})
 OVERSEERS = frozenset({_R.AUDITOR, _R.ADMIN})
 REPORTED_TO = SUPERIORS | {_R.AUDITOR}
+_SECTIONS = (
+    *("read_customer_vehicles", "read_customer_complaints", "read_customer_orders"),
+    *("read_customer_leases", "read_customer_loyalty", "read_customer_notifications"),
+)
 _REPORTS = ("report_deadlines", "report_escalations", "report_dealers", "report_coverage")
 
 ROUTES: Mapping[str, frozenset[Role] | None] = {
@@ -265,6 +269,7 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "find_customer": CUSTOMER_CARE,
     "read_customer": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
     "read_customer_360": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
+    **dict.fromkeys(_SECTIONS, CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER}),
     # vehicles
     "register_vehicle": RECORDERS,
     "complete_vin": RECORDERS,

@@ -9,6 +9,7 @@ from api.routes import (
     customers,
     documents,
     notifications,
+    overviews,
     referrals,
     reports,
     rulebook,
@@ -26,6 +27,7 @@ MODELS = (
 COMPONENTS: dict[str, Any] = {
     **cases.COMPONENTS,
     **customers.COMPONENTS,
+    **overviews.COMPONENTS,
     **complaints.COMPONENTS,
     **referrals.COMPONENTS,
     **audit.COMPONENTS,

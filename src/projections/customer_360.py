@@ -16,6 +16,7 @@ from store.views import beside
 
 SQL = beside(__file__)
 
+NOBODYS = Parties()
 ITEMS_MAX = 20
 """How many of the newest items each section shows beside its counts."""
 

@@ -49,6 +49,10 @@ EXPECTED: Mapping[str, str | None] = {
     "merge_customers": CENTRE, "undo_merge_of_customers": CENTRE,
     "open_portal_account": CARE, "close_portal_account": CARE, "find_customer": CARE,
     "read_customer": f"{CARE} auditor customer", "read_customer_360": f"{CARE} auditor customer",
+    **{
+        f"read_customer_{section}": f"{CARE} auditor customer"
+        for section in ("vehicles", "complaints", "orders", "leases", "loyalty", "notifications")
+    },
     "register_vehicle": f"{CARE} dealer", "complete_vin": f"{CARE} dealer", "correct_vin": CARE,
     "correct_description": CARE, "record_plate": f"{CARE} dealer", "record_ownership": CARE,
     "end_ownership": CARE, "withdraw_ownership": CARE, "record_warranty": f"{CARE} technical",

@@ -10,6 +10,7 @@ from api.routes import (
     health,
     letters,
     notifications,
+    overviews,
     referrals,
     reports,
     rulebook,
@@ -21,6 +22,7 @@ from api.routes import (
 
 OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
+    *overviews.OPERATIONS,
     *vehicles.OPERATIONS,
     *complaints.OPERATIONS,
     *referrals.OPERATIONS,

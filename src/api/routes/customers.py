@@ -8,32 +8,16 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from api import access, sight
 from api.bodies import STRICT, parse
 from api.commands import command_route
-from api.conventions import (
-    POSITION_HEADER,
-    answer,
-    body_of,
-    content_tag,
-    require_json,
-    uuid_in_path,
-)
+from api.conventions import POSITION_HEADER, body_of, require_json
 from api.operations import Answer, Call, Operation
-from api.reads import (
-    ANSWER_HEADERS,
-    CASES,
-    READ_FAILS,
-    READ_HEADERS,
-    UNCHANGED,
-    asked,
-    case_route,
-)
+from api.reads import CASES, asked, case_route
 from domain import customer as c
-from domain.declare import CaseNotFound, Command
+from domain.declare import Command
 from domain.fields import Items, Text
 from domain.identifiers import IdentifierKind, last_8_of_vin, normalized, vin_part
-from projections import customer_360, identifiers
+from projections import identifiers
 from store.readers import ReadConnection
 
 TAG = "customers"
@@ -124,31 +108,8 @@ async def _find(call: Call) -> Response:
     return Response(to_json(body), headers=headers, media_type="application/json")
 
 
-async def _read_360(call: Call) -> Response:
-    stream = uuid_in_path(call.path("id"))
-    outside = access.is_outsider(call.actor)
-
-    async def ask(connection: ReadConnection) -> tuple[int, customer_360.Everything]:
-        found = await customer_360.fetch(connection, stream, outside=outside)
-        return found.position, found
-
-    position, found = await asked(call, CASES, ask)
-    if found.body is None or not await sight.sees(call, found.parties):
-        raise CaseNotFound
-    return answer(call.request, found.body, etag=content_tag(found.body), position=position)
-
-
 _ID = {"type": "string", "format": "uuid"}
 _MAYBE_ID = {"type": ["string", "null"], "format": "uuid"}
-_SECTION = {
-    "type": "object",
-    "required": ["total", "items"],
-    "properties": {
-        "total": {"type": "integer", "minimum": 0},
-        "open": {"type": "integer", "minimum": 0},
-        "items": {"type": "array", "items": {"type": "object"}},
-    },
-}
 
 COMPONENTS: dict[str, Any] = {
     "Identification": {
@@ -171,17 +132,6 @@ COMPONENTS: dict[str, Any] = {
                     },
                 },
             },
-        },
-    },
-    "Everything": {
-        "type": "object",
-        "description": "The 360° view: sections with counts and the newest items of each.",
-        "required": ["customer", "merged", "vehicles", "complaints", "recent"],
-        "properties": {
-            "customer": {"type": "object"},
-            "merged": {"type": "array", "items": _ID},
-            "vehicles": _SECTION,
-            "complaints": _SECTION,
         },
     },
 }
@@ -215,25 +165,6 @@ _FIND = Operation(
     fails=(400, 408, 413, 415, 422, 503),
 )
 
-_READ_360 = Operation(
-    method="GET",
-    path=f"{CASE}/360",
-    name="read_customer_360",
-    tag=TAG,
-    summary="Read everything about a customer in one answer.",
-    handler=_read_360,
-    answers={
-        200: Answer(
-            about="The sections.",
-            schema={"$ref": "#/components/schemas/Everything"},
-            headers=ANSWER_HEADERS,
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=READ_FAILS,
-)
-
 OPERATIONS: tuple[Operation, ...] = (
     command_route(ROOT, c.RegisterCustomer, tag=TAG, opens=True),
     case_route(
@@ -245,7 +176,6 @@ OPERATIONS: tuple[Operation, ...] = (
         schema={"$ref": "#/components/schemas/Case"},
     ),
     _FIND,
-    _READ_360,
     _on_case("identifiers", c.IdentifyCustomer),
     _on_case("identifiers/withdrawal", c.WithdrawIdentifier),
     _on_case("name", c.CorrectName),

@@ -1,4 +1,4 @@
-"""Identifiers: by what a customer or a vehicle is found, as keyed hashes and nothing else.
+"""Identifiers: by what a customer or a case of hers is found, as keyed hashes and nothing else.
 
 A number that somebody read out is hashed with the key derived from the master key and looked up;
 the table holds no identifier in any readable form.
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from domain import customer
+from domain import customer, order
 from domain.customer import ContactChannel
-from domain.identifiers import IdentifierKind, last_8_of_vin
+from domain.declare import Unacceptable
+from domain.identifiers import IdentifierKind, last_8_of_vin, normalized
 from domain.vehicle import events as vehicle
 from projections.reading import Reading, all_rows
 from store.keys import Keys
@@ -23,6 +24,9 @@ VIN_LAST_8 = "vin_last_8"
 VIN_PART = "vin_part"
 LOOKED_UP: tuple[str, ...] = (*(kind.value for kind in IdentifierKind), VIN_LAST_8, VIN_PART)
 """Every kind of identifier that the table holds."""
+
+MATCHES_MAX = 50
+"""How many matches of one identifier are told; more say no more than that it tells nobody."""
 
 Entry = tuple[str, str, str]
 """Kind, value in normal form, and the entry of the case that it belongs to."""
@@ -74,6 +78,21 @@ def _plate(event: vehicle.PlateRecorded) -> _Change:
     return _Change(gone=("plate",), new=_plain((IdentifierKind.PLATE.value, event.plate, "plate")))
 
 
+def _number(kind: IdentifierKind, number: Any) -> _Change:
+    """Return what a number adds, in the form in which it is looked up."""
+    if not isinstance(number, str):
+        return _Change()
+    try:
+        form = normalized(kind, number)
+    except Unacceptable:  # as another system had written it; nobody can ask for it
+        return _Change()
+    return _Change(gone=("number",), new=((kind.value, form, "number"),))
+
+
+def _contract(event: order.OrderPlaced | order.OrderContracted) -> _Change:
+    return _number(IdentifierKind.CONTRACT_NUMBER, event.number)
+
+
 _CHANGES: dict[type[Any], Callable[[Any], _Change]] = {
     customer.CustomerIdentified: _identified,
     customer.ContactAdded: _contact,
@@ -84,6 +103,8 @@ _CHANGES: dict[type[Any], Callable[[Any], _Change]] = {
     vehicle.VinCompleted: _vin,
     vehicle.VinCorrected: _vin,
     vehicle.PlateRecorded: _plate,
+    order.OrderPlaced: _contract,
+    order.OrderContracted: _contract,
 }
 
 Row = tuple[str, bytes, UUID, str, str, int, UUID | None]
@@ -135,9 +156,10 @@ class Match:
     kind: str
     stream: UUID
     category: str
-    """`customer` or `vehicle`."""
+    """The kind of case: `customer`, `vehicle`, `order`, `lease` or `loyalty`."""
     customer_id: UUID | None
-    """The customer it leads to: the surviving record, or who has the vehicle now."""
+    """The customer it leads to: whose case it is, or who has the vehicle now; the record that
+    survives where several were merged."""
 
 
 async def find(
@@ -153,6 +175,7 @@ async def find(
         {
             "kinds": [kind for kind, _ in wanted],
             "hashes": [keys.lookup_hash(kind, value) for kind, value in wanted],
+            "limit": MATCHES_MAX,
         },
     )
     return rows[0][0], [Match(*row[1:]) for row in rows if row[1] is not None]

@@ -38,15 +38,32 @@ SET position = excluded.position, subject_id = excluded.subject_id;
 DELETE FROM identifiers WHERE subject_id = %(subject)s OR stream = %(subject)s;
 
 -- find --
--- Always answers a row, so that the view's position comes with "nobody" too.
-SELECT t.position, i.kind, i.stream, i.category, i.customer_id
-FROM (SELECT min(position) AS position FROM views.tracking
-      WHERE view IN ('case_documents', 'identifiers')) t
-LEFT JOIN LATERAL (
+-- Always answers a row, so that the view's position comes with "nobody" too. Records that lead to one
+-- are one person, whichever of them a case names.
+WITH RECURSIVE matches AS MATERIALIZED (
     SELECT DISTINCT ON (r.stream, r.kind) r.position, r.kind, r.stream, r.category, c.customer_id
     FROM unnest(%(kinds)b::text[], %(hashes)b::bytea[]) AS w(kind, value_hash)
-    JOIN views.identifiers r ON r.kind = w.kind AND r.value_hash = w.value_hash
+    CROSS JOIN LATERAL (
+        SELECT e.kind, e.stream, e.category, e.position FROM views.identifiers e
+        WHERE e.kind = w.kind AND e.value_hash = w.value_hash LIMIT %(limit)s) r
     LEFT JOIN views.cases c ON c.stream = r.stream
     ORDER BY r.stream, r.kind, r.position
-) i ON true
-ORDER BY i.position;
+), up (record, id) AS (
+    SELECT m.customer_id, m.customer_id FROM matches m WHERE m.customer_id IS NOT NULL
+    UNION
+    SELECT u.record, c.customer_id FROM up u
+    CROSS JOIN LATERAL (SELECT a.customer_id FROM views.cases a
+                        WHERE a.stream = u.id AND a.category = 'customer'
+                          AND a.customer_id <> a.stream OFFSET 0) c
+), ends AS (
+    SELECT u.record, u.id FROM up u
+    LEFT JOIN LATERAL (SELECT true AS goes_on FROM views.cases a
+                       WHERE a.stream = u.id AND a.category = 'customer'
+                         AND a.customer_id <> a.stream OFFSET 0) m ON true
+    WHERE m.goes_on IS NULL
+)
+SELECT t.position, m.kind, m.stream, m.category, e.id
+FROM (SELECT min(position) AS position FROM views.tracking
+      WHERE view IN ('case_documents', 'identifiers')) t
+LEFT JOIN (matches m LEFT JOIN ends e ON e.record = m.customer_id) ON true
+ORDER BY m.position;

@@ -127,7 +127,7 @@ COMPONENTS: dict[str, Any] = {
                     "properties": {
                         "kind": {"type": "string"},
                         "case": _ID,
-                        "category": {"enum": ["customer", "vehicle"]},
+                        "category": {"enum": ["customer", "vehicle", "order", "lease", "loyalty"]},
                         "customer_id": _MAYBE_ID,
                     },
                 },

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import OperationalError
 
-from domain.complaint import ComplaintRegistered, RegisterComplaint, StepCarriedOver
+from domain.complaint import ComplaintRegistered, RegisterComplaint
 from domain.declare import (
     Actor,
     ActorId,
@@ -168,7 +168,7 @@ class Carrier:
         except Refusal as refusal:
             self._carry_row_by_row(case, refusal)
         else:
-            self._count(case.steps, receipt, case.stream)
+            self._count(case, case.steps, receipt, opened=True)
 
     def _carry_row_by_row(self, case: Case, refusal: Refusal) -> None:
         """Carry over each row that can be; the row that was refused is the only one left out."""
@@ -182,7 +182,7 @@ class Carrier:
             except Refusal as found:
                 self.reject(Reject(step.row, found.code, sentence(found)))
             else:
-                self._count((step,), receipt, case.stream if new else None)
+                self._count(case, (step,), receipt, opened=new)
                 opening, new = (), False
 
     def _opening_after(
@@ -212,8 +212,8 @@ class Carrier:
             state: Any = self._casebook.state(case.stream).state
         except CaseNotFound:
             return None
-        found: ComplaintRegistered = state.registered
-        return found
+        found: ComplaintRegistered | None = getattr(state, "registered", None)
+        return found if isinstance(found, ComplaintRegistered) else None
 
     def _differs(
         self, case: Case, step: Step, opening: Sequence[Command], refusal: Refusal
@@ -241,14 +241,14 @@ class Carrier:
             ).fetchone()
         return row[0] if row is not None and row[1] else None
 
-    def _count(self, steps: Sequence[Step], receipt: Receipt, stream: UUID | None) -> None:
-        added = sum(isinstance(event, StepCarriedOver) for event in receipt.events)
+    def _count(self, case: Case, steps: Sequence[Step], receipt: Receipt, *, opened: bool) -> None:
+        added = sum(isinstance(event, case.carried) for event in receipt.events)
         with self._mutex:
             account = self.account
             account.imported += added
             account.already_there += len(steps) - added
             account.events += len(receipt.events)
-            if stream is not None:
+            if opened:
                 account.cases += 1
                 account.cases_new += receipt.created
 

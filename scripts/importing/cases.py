@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.complaint import RecordCorrespondence
+from domain.complaint import RecordCorrespondence, StepCarriedOver
 from domain.declare import Command, Refusal
 
 C = TypeVar("C", bound=Command)
@@ -57,6 +57,7 @@ class Case:
     somebody else's record holds that VIN, the case belongs to that vehicle. `opened_by` is the
     `source_ref` of the registration: a case that another row has opened only gets the steps. Where
     it is None, the registration says nothing that the steps do not say, and any will do.
+    `carried` is the event that a step adds when it carries its row over: one for each row.
     """
 
     stream: UUID
@@ -64,6 +65,7 @@ class Case:
     steps: tuple[Step, ...]
     opened_by: str | None = None
     vin: str | None = None
+    carried: type[Any] = StepCarriedOver
 
 
 @dataclass(frozen=True, slots=True)

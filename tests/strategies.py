@@ -7,6 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain import DECIDERS
+from domain.clocks.course import Course, Stretch, written
 from domain.fields import Erased
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
@@ -26,6 +27,20 @@ st.register_type_strategy(Erased, st.just(Erased()))
 st.register_type_strategy(
     timedelta, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4000))
 )
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> tuple[Stretch, ...]:
+    """Any stretches that leave no gap."""
+    at = draw(instants)
+    found = []
+    for _ in range(draw(st.integers(0, 4))):
+        found.append(draw(st.builds(Stretch, from_at=st.just(at))))
+        at = found[-1].until_at
+    return tuple(found)
+
+
+st.register_type_strategy(Course, stretches().map(written))
 
 EVENT_TYPES: list[type[Any]] = [cls for decider in DECIDERS for cls in decider.events]
 

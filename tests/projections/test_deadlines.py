@@ -9,6 +9,7 @@ import pytest
 
 from domain import complaint as c
 from domain.clocks import messages as m
+from domain.clocks.course import Course
 from domain.declare import ActorId, Role
 from domain.procedure import Taker
 from domain.rulebook import Pin
@@ -33,7 +34,7 @@ def due(n: int, at: datetime | None, started_at: datetime = START) -> m.ClockDue
     rule = m.RuleRef(kind=m.RuleKind.SLA, pack=PIN, rule=f"rule_{n}")
     derivation = m.Derivation(
         rule=rule, calendar=Pin(name="iran", version=1), zone="Asia/Tehran",
-        span=m.Span(amount=1, unit=m.Unit.HOURS), started_at=started_at, stretches=(),
+        span=m.Span(amount=1, unit=m.Unit.HOURS), started_at=started_at, course=Course(""),
     )  # fmt: skip
     return m.ClockDue(n=n, due_at=at, warnings=(), derivation=derivation)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain import complaint as c
 from domain.clocks import messages as m
+from domain.clocks.course import Course
 from domain.rulebook import Pin
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -17,7 +18,7 @@ PACK = Pin(name="complaint", version=1)
 def derivation(started_at: datetime = START) -> m.Derivation:
     rule = m.RuleRef(kind=m.RuleKind.SLA, pack=PACK, rule="resolution")
     return m.Derivation(
-        rule=rule, calendar=None, zone="UTC", span=None, started_at=started_at, stretches=()
+        rule=rule, calendar=None, zone="UTC", span=None, started_at=started_at, course=Course("")
     )
 
 

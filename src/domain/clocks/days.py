@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.clocks.calendar import Calendar, Weekday, Window, minutes_of
-from domain.clocks.messages import Why
+from domain.clocks.course import Why
 from domain.declare import Unacceptable
 
 _CALENDARS_MAX = 64

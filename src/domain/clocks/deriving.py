@@ -6,12 +6,12 @@ when it started. Only its warnings are named by codes, which say what they were 
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.clocks.book import Clock, ClockBook, Pause
 from domain.clocks.calendar import Calendar
+from domain.clocks.course import Course, Stretch, Why, starting, way_on, written
 from domain.clocks.days import days_of
 from domain.clocks.messages import (
     ClockDue,
@@ -19,10 +19,8 @@ from domain.clocks.messages import (
     RuleRef,
     Span,
     StoppedClock,
-    Stretch,
     Unit,
     Warning,
-    Why,
 )
 from domain.clocks.reckoning import Reckoned, Standstill, before, reckon, share_at
 from domain.clocks.rules import WarningRule
@@ -52,12 +50,13 @@ def counted(
     days = calendar.content
     if pauses or span.unit not in _BY_DAY or span.from_next_working_day:
         reckoned, given = _reckoned(span, started_at, days, warnings, pauses)
+        due_at, course = reckoned.due_at, written(reckoned.stretches)
     else:
-        reckoned, given = _reckoned_by_day(span, started_at, days, tuple(warnings))
+        due_at, course, given = _reckoned_by_day(span, started_at, days, tuple(warnings))
     stands_still = any(pause.until_at is None for pause in pauses)
     return ClockDue(
         n=n,
-        due_at=None if stands_still else reckoned.due_at,
+        due_at=None if stands_still else due_at,
         warnings=tuple(warning for warning in given if warning.at > started_at),
         derivation=Derivation(
             rule=rule,
@@ -65,7 +64,7 @@ def counted(
             zone=days.zone,
             span=span,
             started_at=started_at,
-            stretches=reckoned.stretches,
+            course=course,
         ),
     )
 
@@ -94,14 +93,14 @@ def _reckoned(
 _BY_DAY = frozenset({Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.WEEKS, Unit.MONTHS})
 """Units in which clocks that start on one day are due at one instant."""
 
-_Known = tuple[Calendar, Reckoned, tuple[Warning, ...]]
+_Known = tuple[Calendar, datetime | None, str, tuple[Warning, ...]]
 _KNOWN: dict[tuple[int, Span, tuple[WarningRule, ...], int], _Known] = {}
 _KNOWN_MAX = 4096
 
 
 def _reckoned_by_day(
     span: Span, started_at: datetime, days: Calendar, warnings: tuple[WarningRule, ...]
-) -> tuple[Reckoned, tuple[Warning, ...]]:
+) -> tuple[datetime | None, Course, tuple[Warning, ...]]:
     """Return what is reckoned once for every clock of a kind that starts on the same day.
 
     Only the first stretch differs from one to the next: it begins when the clock does.
@@ -111,14 +110,11 @@ def _reckoned_by_day(
     if known is None or known[0] is not days:
         if len(_KNOWN) >= _KNOWN_MAX:
             _KNOWN.clear()
-        known = (days, *_reckoned(span, started_at, days, warnings, ()))
+        reckoned, given = _reckoned(span, started_at, days, warnings, ())
+        known = (days, reckoned.due_at, way_on(reckoned.stretches), given)
         _KNOWN[key] = known
-    _, reckoned, given = known
-    first, *rest = reckoned.stretches
-    if first.from_at != started_at:
-        first = replace(first, from_at=started_at)
-        reckoned = Reckoned(reckoned.due_at, (first, *rest))
-    return reckoned, given
+    _, due_at, way, given = known
+    return due_at, starting(started_at, way), given
 
 
 def named(
@@ -150,9 +146,11 @@ def named(
             zone=UTC_ZONE if calendar is None else calendar.content.zone,
             span=None,
             started_at=started_at,
-            stretches=(Stretch(from_at=started_at, until_at=due_at, why=Why.COUNTED),)
-            if started_at < due_at
-            else (),
+            course=written(
+                (Stretch(from_at=started_at, until_at=due_at, why=Why.COUNTED),)
+                if started_at < due_at
+                else ()
+            ),
         ),
     )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.clocks.course import Course, Stretch, read
 from domain.declare import value
 from domain.fields import Personal
 from domain.rulebook import Pin
@@ -41,35 +42,6 @@ class Span:
     from_next_working_day: bool = False
 
 
-class Why(StrEnum):
-    """Why a stretch of time counted, or why not."""
-
-    COUNTED = "counted"
-    OUTSIDE_HOURS = "outside_hours"
-    NOT_A_WORKING_DAY = "not_a_working_day"
-    HOLIDAY = "holiday"
-    PAUSED = "paused"
-    BEFORE_START = "before_start"
-    """Counting begins later than the event that started the clock."""
-
-
-@value
-class Stretch:
-    """A stretch of time and whether it counted; stretches follow each other without a gap.
-
-    `minutes` is what it counted for, in working minutes where the unit has them; `days` in days.
-    `name` is the holiday's, `pause` the number of the pause.
-    """
-
-    from_at: datetime
-    until_at: datetime
-    why: Why
-    minutes: int = 0
-    days: int = 0
-    name: str | None = None
-    pause: int | None = None
-
-
 class RuleKind(StrEnum):
     """Where the length of a clock comes from."""
 
@@ -96,8 +68,8 @@ class RuleRef:
 class Derivation:
     """Why it is due when it is due: all that the due instant was derived from.
 
-    `span` is None where the due instant was named and not counted. Folding the stretches again
-    gives the due instant: the sum of their minutes or days is the span.
+    `span` is None where the due instant was named and not counted. Folding the stretches of
+    its course again gives the due instant: the sum of their minutes or days is the span.
     """
 
     rule: RuleRef
@@ -105,7 +77,12 @@ class Derivation:
     zone: str
     span: Span | None
     started_at: datetime
-    stretches: tuple[Stretch, ...]
+    course: Course
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Return the stretches of its course; they are read each time that somebody asks."""
+        return read(self.course)
 
 
 @value

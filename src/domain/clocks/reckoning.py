@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from domain.clocks.calendar import Calendar
+from domain.clocks.course import Stretch, Why
 from domain.clocks.days import Day, Days, days_of
-from domain.clocks.messages import Span, Stretch, Unit, Why
+from domain.clocks.messages import Span, Unit
 from domain.clocks.stretches import Stretches
 
 _WORKED = (Unit.WORKING_DAYS, Unit.BUSINESS_CLOSE)

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from domain.clocks.messages import Stretch, Unit, Why
+from domain.clocks.course import Stretch, Why
+from domain.clocks.messages import Unit
 
 STRETCHES_MAX = 60
 _ENDS_KEPT = 20

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.clocks import messages as m
+from domain.clocks.course import steps
 from projections.case_documents.folding import Body, Envelope, Fold, added, item_of, without
 from store.views import Document
 
@@ -34,10 +35,10 @@ def _derivation(due: Body) -> Body:
     """Return what a due instant was derived from, stretches without what they do not say."""
     derivation: Body = due["derivation"]
     stretches = [
-        {name: value for name, value in stretch.items() if value}
-        for stretch in derivation["stretches"]
+        {name: value for name, value in step._asdict().items() if value}
+        for step in steps(derivation["course"])
     ]
-    return {**derivation, "stretches": stretches}
+    return {**without(derivation, "course"), "stretches": stretches}
 
 
 def _started(document: Document, body: Body, envelope: Envelope) -> None:

@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clocks.messages import Span, Unit, Why
+from domain.clocks.course import Why
+from domain.clocks.messages import Span, Unit
 from domain.clocks.reckoning import Standstill, elapsed, reckon, share_at
 from tests.domain.clocks import counting
 from tests.domain.clocks.calendars import Case, cases, spans

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.clocks.calendar import Holiday, SpecialDay, Weekday, WorkingDay
+from domain.clocks.course import Why
 from domain.clocks.days import CalendarDoesNotCover
-from domain.clocks.messages import Span, Unit, Why
+from domain.clocks.messages import Span, Unit
 from domain.clocks.reckoning import (
     Standstill,
     before,

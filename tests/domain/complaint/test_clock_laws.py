@@ -13,8 +13,9 @@ from domain import complaint as c
 from domain.clocks import book as books
 from domain.clocks.book import ClockState
 from domain.clocks.calendar import Calendar
+from domain.clocks.course import Why
 from domain.clocks.deriving import calendar_of
-from domain.clocks.messages import ClockDue, PauseReason, Unit, Why
+from domain.clocks.messages import ClockDue, PauseReason, Unit
 from domain.clocks.reckoning import reckon
 from domain.declare import Actor, Context, Refusal
 from domain.rulebook import Rules

@@ -10,7 +10,8 @@ import pytest
 from domain import complaint as c
 from domain.clocks import moves
 from domain.clocks.book import ClockState
-from domain.clocks.messages import PauseReason, RuleKind, Stretch, Unit, Why
+from domain.clocks.course import Stretch, Why
+from domain.clocks.messages import PauseReason, RuleKind, Unit
 from domain.clocks.rules import SlaPack
 from domain.complaint.sla import rule_name
 from domain.declare import CaseNotFound

@@ -1,0 +1,33 @@
+"""The course of a clock is written in one line and read as it was."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+
+from domain.clocks.course import Course, Stretch, Why, read, steps, written
+from tests.strategies import stretches
+
+
+@given(stretches())
+def test_a_course_is_read_as_it_was_written(found: tuple[Stretch, ...]) -> None:
+    assert read(written(found)) == found
+
+
+def test_a_course_is_one_legible_line() -> None:
+    nine, noon = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 1, 12, 0, 0, 5, UTC)
+    found = (
+        Stretch(from_at=nine, until_at=noon, why=Why.COUNTED, minutes=180),
+        Stretch(from_at=noon, until_at=noon, why=Why.HOLIDAY, name='"Nowruz" نوروز'),
+        Stretch(from_at=noon, until_at=nine, why=Why.PAUSED, pause=2),
+    )
+
+    assert written(found) == (
+        "2026-03-01T09:00:00Z counted 180min 2026-03-01T12:00:00.000005Z"
+        ' holiday "\\"Nowruz\\" نوروز" 2026-03-01T12:00:00.000005Z paused #2 2026-03-01T09:00:00Z'
+    )
+    assert read(written(found)) == found
+
+
+def test_where_nothing_was_gone_through_the_course_is_empty() -> None:
+    assert written(()) == ""
+    assert list(steps(Course(""))) == []

@@ -81,15 +81,17 @@ def _plate(event: vehicle.PlateRecorded) -> _Change:
 def _number(kind: IdentifierKind, number: Any) -> _Change:
     """Return what a number adds, in the form in which it is looked up."""
     if not isinstance(number, str):
-        return _Change()
+        return _Change(gone=("number",))
     try:
         form = normalized(kind, number)
     except Unacceptable:  # as another system had written it; nobody can ask for it
-        return _Change()
+        return _Change(gone=("number",))
     return _Change(gone=("number",), new=((kind.value, form, "number"),))
 
 
-def _contract(event: order.OrderPlaced | order.OrderContracted) -> _Change:
+def _contract(
+    event: order.OrderPlaced | order.OrderContracted | order.OrderCorrected,
+) -> _Change:
     return _number(IdentifierKind.CONTRACT_NUMBER, event.number)
 
 
@@ -105,6 +107,7 @@ _CHANGES: dict[type[Any], Callable[[Any], _Change]] = {
     vehicle.PlateRecorded: _plate,
     order.OrderPlaced: _contract,
     order.OrderContracted: _contract,
+    order.OrderCorrected: _contract,
 }
 
 Row = tuple[str, bytes, UUID, str, str, int, UUID | None]

@@ -143,9 +143,10 @@ _FIND = Operation(
     tag=TAG,
     summary="Say who this is: identifiers travel in the body, never in an address.",
     about=(
-        "Digits of any script, spaces and dashes do not matter. The last eight characters of a "
-        "VIN (`vin_last_8`) are enough where they are unique. What matches more than one person "
-        "says `several` and joins nothing."
+        "By national id, phone, contract number of an order or a lease, membership number, plate "
+        "or VIN. Digits of any script, spaces and dashes do not matter. The last eight characters "
+        "of a VIN (`vin_last_8`) are enough where they are unique. What matches more than one "
+        "person says `several` and joins nothing; records that were merged are one person."
     ),
     handler=_find,
     answers={

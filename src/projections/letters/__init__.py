@@ -1,39 +1,33 @@
 """Letters to authorities, rendered from a case's events: facts in, the bytes of a PDF out.
 
 It lies with the read models because it is one: made from the log whenever it is asked for, never
-stored, and the same for the same events. Nothing of the web is known here, and nothing of typst
-anywhere else. What people wrote reaches the template as JSON strings and is set as text; it is
-never read as markup. Fonts come from this folder alone, so a letter looks the same on any machine.
+stored, and the same for the same events. Nothing of the web is known here. What people wrote
+reaches the template as JSON strings and is set as text; it is never read as markup.
 """
 
-import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
-
-import typst
 
 from domain import referral as r
 from domain.declare import Refusal
 from domain.fields import Erased
+from projections.letters.typesetting import compiled
 from projections.letters.writing import day_in_words, digits_of
 from store.log import Recorded
 
 FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER / "letter.typ"
-FONTS = FOLDER / "fonts"
 
 CHARACTERS_MAX = 120_000
 """How much text a letter may hold; a longer one is an enclosure."""
 PARAGRAPH_CHARACTERS = 40
 """What a paragraph counts for at least: it has a line, whatever little stands on it."""
-
-PDF_BYTES_MAX = 12_000_000
 
 
 class LetterTooLong(Refusal, code="letter.too_long"):
@@ -265,27 +259,9 @@ def texts(locale: str) -> dict[str, Any]:
 
 def render(letter: Letter) -> bytes:
     """Return the letter as a PDF; blocks for some tenths of a second."""
-    return _compiled(letter, "pdf")[0]
+    return compiled(TEMPLATE, letter, "pdf")[0]
 
 
 def pictures(letter: Letter, pixels_per_inch: float = 110) -> list[bytes]:
     """Return the pages of the letter as PNG pictures."""
-    return _compiled(letter, "png", pixels_per_inch)
-
-
-def _compiled(
-    letter: Letter, form: Literal["pdf", "png"], pixels_per_inch: float | None = None
-) -> list[bytes]:
-    made: Any = typst.compile(
-        str(TEMPLATE),
-        root=str(FOLDER),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        format=form,
-        ppi=pixels_per_inch,
-        sys_inputs={"letter": json.dumps(asdict(letter), ensure_ascii=False)},
-    )
-    pages = made if isinstance(made, list) else [made]
-    found = [bytes(page) for page in pages if page is not None]
-    assert sum(map(len, found)) <= PDF_BYTES_MAX, "the text of a letter is bounded, and so is it"
-    return found
+    return compiled(TEMPLATE, letter, "png", pixels_per_inch)

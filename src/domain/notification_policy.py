@@ -36,7 +36,8 @@ class NoticeRule:
 
     A customer gets it only where she agreed to `consent`. What is known beforehand (an instalment,
     points that expire) is told so many days before it as `days_before` lists, 0 being the day
-    itself, at `digest_local`; where none is listed it is not told.
+    itself, at `digest_local`; where none is listed it is not told. What is recorded more than
+    `news_for_days` days after it happened is not told either.
     """
 
     code: str
@@ -50,6 +51,7 @@ class NoticeRule:
     """How long to wait after the first, second … failure; the last one holds for all further."""
     consent: str = "service_notices"
     days_before: tuple[int, ...] = ()
+    news_for_days: int = 7
 
     def __post_init__(self) -> None:
         """Refuse a rule under which nothing could be sent, with `ValueError`."""
@@ -66,6 +68,8 @@ class NoticeRule:
             raise ValueError(f"{self.code}: consent is one of {', '.join(CONSENTS)}")
         if not all(0 <= days <= DAYS_BEFORE_MAX for days in self.days_before):
             raise ValueError(f"{self.code}: days_before lists days, from 0 to {DAYS_BEFORE_MAX}")
+        if self.news_for_days < 0:
+            raise ValueError(f"{self.code}: news_for_days is not negative")
         if self.code != ANY_CODE and "." not in self.code:
             raise ValueError(f"{self.code}: a code is an event's name, as in complaint.escalated")
 

@@ -8,6 +8,8 @@ from sagas import (
     estimating,
     mass_changes,
     notices,
+    order_notices,
+    portal_account,
     referral,
     sla_escalation,
 )
@@ -21,5 +23,7 @@ SAGAS: tuple[Saga[Any], ...] = (
     estimating.SAGA,
     delivery.SAGA,
     mass_changes.SAGA,
+    portal_account.SAGA,
+    order_notices.SAGA,
 )
 """Every saga there is."""

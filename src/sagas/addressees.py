@@ -92,21 +92,26 @@ def _target_of_staff(staff: StaffMember, channel_id: UUID) -> Target:
 # --- customers ------------------------------------------------------------------------------------
 
 
-def person_of(customer_id: UUID, hands: Hands) -> Customer | None:
-    """Return the record that stands for a customer now; None where there is none such."""
-    found: Customer | None = None
-    at: UUID | None = customer_id
+def record_of(customer_id: UUID, hands: Hands) -> tuple[UUID, Customer] | None:
+    """Return the record that stands for a customer now, and its id; None where there is none."""
+    at = customer_id
     for _ in range(MERGES_FOLLOWED_MAX):
-        if at is None:
-            break
         try:
-            state = hands.casebook.state(at).state
+            found = hands.casebook.state(at).state
         except CaseNotFound:
             return None
-        if not isinstance(state, Customer):
+        if not isinstance(found, Customer):
             return None
-        found, at = state, state.merged_into
-    return found
+        if found.merged_into is None:
+            return at, found
+        at = found.merged_into
+    return None
+
+
+def person_of(customer_id: UUID, hands: Hands) -> Customer | None:
+    """Return the record that stands for a customer now; None where there is none."""
+    found = record_of(customer_id, hands)
+    return None if found is None else found[1]
 
 
 def may_not_be_told(person: Customer | None, consent: str | None) -> WithheldReason | None:

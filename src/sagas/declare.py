@@ -94,8 +94,10 @@ class Saga(Generic[S]):
     todo: Callable[[S, datetime], Sequence[Do]]
     """What is to be done at an instant; nothing, when it is too early or already done."""
     shared: Shared[Any] | None = None
-    perform: Callable[[S, datetime, Hands], None] | None = None
-    """Instead of `todo`, for a saga that acts on the world: at least once, and may take a while."""
+    perform: Callable[[S, datetime, Hands], bool | None] | None = None
+    """Instead of `todo`, for a saga that acts on the world: at least once, and may take a while.
+
+    True says that nothing was recorded and nothing can be before an event: it is not asked soon."""
     tags: Callable[[S], tuple[str, ...]] | None = None
     """Words by which an event can reach many instances at once (`calendar:iran`)."""
     reaches: Callable[[Recorded], tuple[str, ...]] | None = None

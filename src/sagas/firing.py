@@ -76,8 +76,8 @@ def fire(
 
     try:
         if saga.perform is not None:
-            saga.perform(claimed.state, clock(), Hands(casebook, act, senders))
-            return Outcome.DONE
+            rests = saga.perform(claimed.state, clock(), Hands(casebook, act, senders))
+            return Outcome.ALREADY if rests else Outcome.DONE
         todo = saga.todo(claimed.state, clock())
     except Refusal as refusal:
         return _refused(claimed, refusal)

@@ -26,6 +26,7 @@ from domain.rulebook import NO_RULES, Published, Rules, RulesPublished
 from sagas.declare import Do, Hands, Saga
 from store.log import Recorded
 from store.mapper import leading_role
+from store.requests import Receipt
 from store.rulebook import rules_from
 
 FIRED_AT_ONE_INSTANT_MAX = 1_000
@@ -261,20 +262,32 @@ class VirtualTime:
         if saga.perform is None:
             return saga.todo(state, self.now)
         found: list[Do] = []
-        self._perform(saga, state, found.append)
+
+        def note(do: Do) -> Receipt:
+            found.append(do)
+            return _receipt(do, [])
+
+        self._perform(saga, state, note)
         return found
 
-    def _perform(self, saga: Saga[Any], state: Any, act: Callable[[Do], None]) -> None:
+    def _perform(self, saga: Saga[Any], state: Any, act: Callable[[Do], Receipt]) -> None:
         assert saga.perform is not None
-        hands = Hands(cast(Any, _Standing(self)), cast(Any, act))
+        hands = Hands(cast(Any, _Standing(self)), act)
         with suppress(Refusal):  # it is asked again when an event changes the instance
             saga.perform(state, self.now, hands)
 
-    def _do(self, saga: Saga[Any], key: UUID, do: Do) -> None:
+    def _do(self, saga: Saga[Any], key: UUID, do: Do) -> Receipt:
         try:
-            self.execute(*do.commands, actor=saga.actor, cause=do.cause)
+            return _receipt(do, self.execute(*do.commands, actor=saga.actor, cause=do.cause))
         except Refusal as refusal:
             self.refused.append(Refused(self.now, saga.name, key, do, refusal))
+            return _receipt(do, [])
+
+
+def _receipt(do: Do, made: Sequence[Recorded]) -> Receipt:
+    """Return what the casebook would answer, as far as sagas look at it."""
+    last = made[-1].position if made else 0
+    return Receipt(do.commands[0].stream, 0, last, created=False, events=tuple(made))
 
 
 class _Standing:

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from persiantools.digits import en_to_fa
-from persiantools.jdatetime import JalaliDateTime
+from persiantools.jdatetime import JalaliDate, JalaliDateTime
 
+from domain.money import MINOR_DIGITS, Currency, Money
 from domain.notification import NotificationPlanned, Param
 from sagas.channels.messages import Message
 
@@ -30,6 +31,10 @@ DIGEST = "notification.digest"
 """The type of a digest, as programs read it."""
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}.*")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONEY = re.compile(r"(-?[0-9]{1,18}) ([A-Z]{3})")
+_PLACES = {"loyalty": "loyalty"}
+"""Where the portal shows cases whose place is not their category with an `s`."""
 
 Texts = Mapping[str, Any]
 
@@ -112,6 +117,10 @@ def shown(param: Param, locale: str, zone: str) -> str:
     """Return a fact as its reader writes it."""
     if _INSTANT.fullmatch(param.value):
         return f"{instant(datetime.fromisoformat(param.value), locale, zone)} ({zone})"
+    if _DAY.fullmatch(param.value):
+        return day(date.fromisoformat(param.value), locale)
+    if (found := _MONEY.fullmatch(param.value)) and found.group(2) in Currency.__members__:
+        return money(Money(minor=int(found.group(1)), currency=Currency(found.group(2))), locale)
     if param.value.isdecimal():
         return number(int(param.value), locale)
     return _word(param.name, param.value, locale)
@@ -130,6 +139,30 @@ def instant(at: datetime, locale: str, zone: str) -> str:
     return f"{local:%Y-%m-%d %H:%M}"
 
 
+def day(on: date, locale: str) -> str:
+    """Return a day by her calendar, in her digits."""
+    match locale:
+        case "fa":
+            jalali = JalaliDate.to_jalali(on)  # type: ignore[no-untyped-call]
+            weekday, rest = jalali.strftime("%A|%B %Y", locale="fa").split("|")
+            return f"{weekday} {number(jalali.day, locale)} {rest}"
+        case "zh":
+            return f"{on.year}年{on.month}月{on.day}日"
+    return on.isoformat()
+
+
+def money(amount: Money, locale: str) -> str:
+    """Return an amount in her digits, in thousands, with its currency's code."""
+    digits = MINOR_DIGITS[amount.currency]
+    whole, rest = divmod(abs(amount.minor), 10**digits)
+    sign = "-" if amount.minor < 0 else ""
+    fraction = f".{rest:0{digits}}" if digits else ""
+    text = f"{sign}{whole:,}{fraction}"
+    if locale == "fa":
+        text = en_to_fa(text.replace(",", "٬").replace(".", "٫"))
+    return f"{text} {amount.currency.value}"
+
+
 def number(amount: int, locale: str) -> str:
     """Return a number in her digits."""
     return en_to_fa(str(amount)) if locale == "fa" else str(amount)
@@ -139,7 +172,8 @@ def link_of(planned: NotificationPlanned, url: str | None) -> str | None:
     """Return where the portal shows the case: `<url>/complaints/<id>`."""
     if url is None:
         return None
-    return f"{url.rstrip('/')}/{planned.case_category}s/{planned.case_id}"
+    place = _PLACES.get(planned.case_category, f"{planned.case_category}s")
+    return f"{url.rstrip('/')}/{place}/{planned.case_id}"
 
 
 def _text_of(planned: NotificationPlanned) -> str:

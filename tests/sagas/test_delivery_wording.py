@@ -29,6 +29,7 @@ from sagas.wording import (
     facts_of,
     instant,
     message_of,
+    shown,
     texts,
     title_of,
 )
@@ -44,6 +45,10 @@ CODES = sorted(
     for event in decider.events
     if issubclass(event, TOLD_OF)
 )
+CODES += [
+    "order.cancelled", "order.delivery_late", "order.delivery_scheduled", "order.drawn",
+    "order.moved_up", "order.promise_moved", "order.released", "order.vehicle_allocated",
+]  # fmt: skip
 API_TEXTS = Path(__file__).parents[2] / "src" / "api" / "texts"
 API_NAMES = {"cause": "escalation_cause", "reason": "pause_reason"}
 PLANNED = NotificationPlanned(
@@ -150,6 +155,22 @@ def test_facts_are_said_in_the_readers_language_calendar_and_digits(
 )
 def test_instants_are_said_in_the_readers_zone(zone: str, expected: str) -> None:
     assert instant(AT, "en", zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "amount"),
+    [
+        ("fa", "شنبه ۱ فروردین ۱۴۰۵", "۱٬۲۳۴٬۵۶۷٫۸۹ EUR"),
+        ("en", "2026-03-21", "1,234,567.89 EUR"),
+        ("zh", "2026年3月21日", "1,234,567.89 EUR"),
+    ],
+)
+def test_days_and_amounts_are_said_as_their_reader_writes_them(
+    locale: str, day: str, amount: str
+) -> None:
+    assert shown(Param(name="due_on", value="2026-03-21"), locale, "UTC") == day
+    assert shown(Param(name="amount", value="123456789 EUR"), locale, "UTC") == amount
+    assert shown(Param(name="model", value="405 GLX"), locale, "UTC") == "405 GLX"
 
 
 def test_a_case_is_named_by_its_link_or_else_by_its_id() -> None:

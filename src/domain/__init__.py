@@ -10,6 +10,8 @@ from domain import (
     complaint,
     customer,
     draw,
+    lease,
+    loyalty,
     notification,
     order,
     referral,
@@ -29,6 +31,8 @@ from domain.clocks.rules import (
 from domain.complaint import Grading
 from domain.declare import Decider
 from domain.document_policy import DocumentPolicy
+from domain.lease import LeaseProduct
+from domain.loyalty import LoyaltyProgramme
 from domain.notification_policy import NotificationPolicy
 from domain.order import SaleScheme
 from domain.organisation import Organisation
@@ -44,6 +48,8 @@ DECIDERS: tuple[Decider[Any, Any, Any], ...] = (
     referral.DECIDER,
     order.DECIDER,
     draw.DECIDER,
+    lease.DECIDER,
+    loyalty.DECIDER,
 )
 """Every kind of case there is."""
 
@@ -61,5 +67,7 @@ DOCUMENT_TYPES: dict[str, type[Any]] = {
     "statutory_pack": StatutoryPack,
     "class_pause": ClassPause,
     "sale_scheme": SaleScheme,
+    "lease_product": LeaseProduct,
+    "loyalty_programme": LoyaltyProgramme,
 }
 """Every kind of rule document, by the name it is published under, with the type of its content."""

@@ -25,7 +25,9 @@ from projections.case_documents.folding import (
     envelope_of,
     instant_of,
 )
+from projections.case_documents.loyalty import LOYALTY
 from projections.case_documents.notices import NOTIFICATION
+from projections.case_documents.order import ORDER
 from projections.case_documents.people import CUSTOMER, STAFF
 from projections.case_documents.referral import REFERRAL
 from projections.case_documents.things import RULEBOOK, VEHICLE
@@ -37,7 +39,18 @@ SQL = beside(__file__)
 
 CATEGORIES: Mapping[str, Category] = {
     category.name: category
-    for category in (COMPLAINT, REFERRAL, DRAW, CUSTOMER, VEHICLE, STAFF, NOTIFICATION, RULEBOOK)
+    for category in (
+        COMPLAINT,
+        REFERRAL,
+        ORDER,
+        DRAW,
+        LOYALTY,
+        CUSTOMER,
+        VEHICLE,
+        STAFF,
+        NOTIFICATION,
+        RULEBOOK,
+    )
 }
 """Every kind of case that has a document, by the first part of its events' stored names."""
 

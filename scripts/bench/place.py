@@ -47,6 +47,7 @@ class Scale:
     timers: int = 3_000
     reminders: int = 100_000
     urgent_timers: int = 200
+    draw_entries: int = 1_000_000
 
 
 FULL = Scale()
@@ -72,6 +73,7 @@ TINY = Scale(
     timers=12,
     reminders=40,
     urgent_timers=6,
+    draw_entries=300,
 )
 
 

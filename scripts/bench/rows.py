@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bench import (
     catching_up,
+    drawing,
     execute,
     folding,
     growing,
@@ -35,5 +36,6 @@ ROWS: Mapping[str, Program] = {
     "tick": timing.tick,
     "firing": timing.firing,
     "storm": timing.storm,
+    "draw": drawing.draw,
 }
 """Every row by its name; rows that need the long log share it."""

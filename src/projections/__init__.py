@@ -7,6 +7,7 @@ tables: `complaint_list`, `worklist` and `customer_360` read the rows of `case_d
 from projections.audit_trail import VIEW as AUDIT_TRAIL
 from projections.case_documents import VIEW as CASE_DOCUMENTS
 from projections.deadlines import VIEW as DEADLINES
+from projections.draw_entries import VIEW as DRAW_ENTRIES
 from projections.identifiers import VIEW as IDENTIFIERS
 from projections.inbox import VIEW as INBOX
 from projections.search import VIEW as SEARCH
@@ -19,5 +20,6 @@ VIEWS: tuple[View, ...] = (
     SEARCH,
     INBOX,
     DEADLINES,
+    DRAW_ENTRIES,
 )
 """Every view there is."""

@@ -52,6 +52,7 @@ def test_every_figure_of_the_requirement_has_its_row() -> None:
         "tick",
         "firing",
         "storm",
+        "draw",
     ]
 
 

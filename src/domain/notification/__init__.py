@@ -16,6 +16,7 @@ from domain.declare import (
     CaseNotFound,
     Context,
     Decider,
+    Parties,
     Role,
 )
 from domain.notification.messages import (
@@ -278,6 +279,12 @@ def evolve(notice: Notification, event: NotificationEvent) -> Notification:
     assert_never(event)
 
 
+def _parties(notice: Notification) -> Parties:
+    """A notice to a customer is hers; one to a member of staff is nobody's case."""
+    told = notice.planned or notice.withheld
+    return Parties(customer_id=None if told is None else told.customer_id)
+
+
 DECIDER: Decider[Notification, NotificationCommand, NotificationEvent] = Decider(
     category="notification",
     initial=Notification(),
@@ -296,6 +303,7 @@ DECIDER: Decider[Notification, NotificationCommand, NotificationEvent] = Decider
         SettleNotification,
     ),
     opens=(PlanNotification, WithholdNotification),
+    parties=_parties,
     events=(
         NotificationPlanned,
         NotificationWithheld,

@@ -12,6 +12,7 @@ from projections.case_documents.folding import (
     added,
     item_of,
     uuid_of,
+    without,
 )
 from store.views import Document
 
@@ -64,15 +65,21 @@ def _settled(document: Document, body: Body, envelope: Envelope) -> None:
     document.update(settled_at=envelope.at, settled_why=body["why"], status=Status.SETTLED.value)
 
 
+def _parties(document: Document) -> Parties:
+    return Parties(customer_id=uuid_of(document["customer_id"]))
+
+
 def _listing(document: Document) -> Listing:
     names = ("id", "code", "case_id", "case_category", "recipient", "status", "opened_at")
+    summary = {name: document[name] for name in names}
     ended = (Status.WITHHELD.value, Status.ACKNOWLEDGED.value, Status.SETTLED.value)
     return Listing(
         is_open=document["status"] not in ended,
         status=document["status"],
         kind=document["code"],
         about_id=uuid_of(document["case_id"]),
-        summary={name: document[name] for name in names},
+        summary=summary,
+        outline=without(summary, "recipient"),
     )
 
 
@@ -91,7 +98,7 @@ NOTIFICATION = Category(
         notification.NotificationAcknowledged: _answered(Status.ACKNOWLEDGED),
         notification.NotificationSettled: _settled,
     },
-    parties=lambda _: Parties(),
+    parties=_parties,
     listing=_listing,
 )
 

@@ -26,13 +26,15 @@ from api.operations import Answer, Call, Operation
 from api.problems import FieldError, Problem
 from domain.customer import CustomerIsMerged
 from domain.declare import Actor, AlreadyExists, CaseNotFound, Command
-from store.casebook import Idempotency, Receipt
+from store.casebook import Casebook, Idempotency, Receipt
 
 REFERENCES: Mapping[str, str] = {
     "customer_id": "customer",
     "vehicle_id": "vehicle",
     "absorbed_id": "customer",
     "complaint_id": "complaint",
+    "order_id": "order",
+    "to_ledger_id": "loyalty",
 }
 """Fields of commands that name another case, and of which kind that one has to be."""
 
@@ -45,6 +47,8 @@ WRITE_HEADERS = ("If-Match", "Idempotency-Key")
 WRITE_FAILS = (400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503)
 
 Expand = Callable[[Command], Sequence[Command]]
+Attach = Callable[[Casebook, Command], Sequence[Command]]
+"""Names the commands on other cases that go with one, from what stands in the log."""
 Check = Callable[[Call, Command], None]
 
 
@@ -55,6 +59,7 @@ class Wish(NamedTuple):
     reason: str | None
     expected_version: int | None
     idempotency: Idempotency | None
+    attach: Attach | None = None
 
 
 def path_value(hint: Any, text: str) -> Any:
@@ -79,14 +84,22 @@ def execute(call: Call, wish: Wish) -> Receipt:
     call = _as_merged(call, wish)
     _check_sight(call, wish)
     _check_references(call, wish.commands[0])
+    commands, aside = wish.commands, frozenset[UUID]()
+    if wish.attach is not None:
+        attached = tuple(wish.attach(call.desk.casebook, commands[0]))
+        named = {command.stream for command in commands}
+        aside = frozenset(command.stream for command in attached) - named
+        own = [command for command in attached if command.stream == commands[0].stream]
+        others = [command for command in attached if command.stream != commands[0].stream]
+        commands = (*(own or commands), *others)
     return call.desk.casebook.execute(
-        *wish.commands,
+        *commands,
         actor=call.actor,
         reason=wish.reason,
         expected_version=wish.expected_version,
         idempotency=wish.idempotency,
         correlation_id=call.correlation_id,
-        guard=access.Guard(call.scope, call.actor),
+        guard=access.Guard(call.scope, call.actor, aside),
     )
 
 
@@ -165,6 +178,7 @@ async def _handle(
     path_fields: Mapping[str, tuple[str, Any]],
     expand: Expand | None,
     check: Check | None,
+    attach: Attach | None,
 ) -> Response:
     request = call.request
     version = expected_version(request)
@@ -185,7 +199,7 @@ async def _handle(
     if check is not None:
         check(call, command)
     commands = tuple(expand(command)) if expand else (command,)
-    wish = Wish(commands, body.reason(parsed), version, idempotency)
+    wish = Wish(commands, body.reason(parsed), version, idempotency, attach)
     receipt = await call.desk.writers.run(execute, call, wish)
     location = f"{call.operation.path}/{receipt.stream}" if body.opens else None
     return receipt_answer(receipt, location)
@@ -206,13 +220,15 @@ def command_route(
     path_fields: Mapping[str, str] | None = None,
     expand: Expand | None = None,
     check: Check | None = None,
+    attach: Attach | None = None,
     name: str | None = None,
 ) -> Operation:
     """Make the route of one command.
 
     `made` are ids of items that the server makes where the caller brings none; `path_fields` maps
-    parts of the path to fields; `expand` turns the command into those of several cases; `check`
-    refuses what this installation does not allow.
+    parts of the path to fields; `expand` turns the command into those of several cases that the
+    caller names; `attach` is asked for what the service itself has to do with it, and may answer
+    the command anew; `check` refuses what this installation does not allow.
     """
     fields = dict(path_fields or {})
     body = body_of_command(
@@ -233,7 +249,9 @@ def command_route(
         name=name or snake(command.__name__),
         tag=tag,
         summary=summary,
-        handler=partial(_handle, body=body, path_fields=typed, expand=expand, check=check),
+        handler=partial(
+            _handle, body=body, path_fields=typed, expand=expand, check=check, attach=attach
+        ),
         answers=done,
         body=body,
         headers=WRITE_HEADERS,

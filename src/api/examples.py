@@ -10,6 +10,8 @@ from typing import Any
 
 from api.bodies import Body
 
+_PRICE = {"minor": 9_800_000_000, "currency": "IRR"}
+
 SAMPLES: Mapping[str, Any] = {
     "absorbed_id": "0192f6a0-7c1e-7d3a-9b52-0000000000c2",
     "account": "account-7f3a",
@@ -118,6 +120,35 @@ SAMPLES: Mapping[str, Any] = {
     "paper_ids": ["0192f6a0-7c1e-7d3a-9b52-0000000000d1"],
     "reply": "acknowledgement",
     "route": "courier",
+    "programme": "club",
+    "points": 100,
+    "source": "service",
+    "reference": "visit-2026-0317",
+    "redemption_id": "0192f6a0-7c1e-7d3a-9b52-0000000000f1",
+    "to_ledger_id": "0192f6a0-7c1e-7d3a-9b52-0000000000f2",
+    "household_id": "0192f6a0-7c1e-7d3a-9b52-0000000000f3",
+    "why": "account_unknown",
+    "paid_on": "2026-03-05",
+    "grade": "silver",
+    "occurred_at": "2026-03-05T08:00:00Z",
+    "scheme": "immediate",
+    "contract_on": "2026-03-01",
+    "received_on": "2026-03-02",
+    "reversed_on": "2026-03-03",
+    "released_on": "2026-03-05",
+    "prepared_on": "2026-03-05",
+    "plated_on": "2026-03-06",
+    "delivered_on": "2026-03-07",
+    "cancelled_on": "2026-03-05",
+    "invited_on": "2026-03-05",
+    "settled_on": "2026-03-08",
+    "promised_on": "2030-04-10",
+    "draw_id": "0192f6a0-7c1e-7d3a-9b52-0000000000a1",
+    "method": "bank_transfer",
+    "form": "paid_out",
+    "at": "2030-03-06T08:00:00Z",
+    "keys": 2,
+    "signed_by": ["customer", "dealer"],
 }
 """What a field is shown with, wherever it occurs."""
 
@@ -166,7 +197,31 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "ExtendReferralClock": {"reason": "The authority gave two weeks more."},
     "ResetReferralClock": {"reason": "The repair was agreed a day later."},
     "CancelReferralClock": {"reason": "The ruling was set aside."},
+    "AdjustPoints": {"reason": "goodwill"},
+    "CarryOverBalance": {"origin": "Club card system, list of 5 March"},
+    "EarnPoints": {"amount": {"minor": 4_800_000, "currency": "IRR"}},
+    "HoldPoints": {"purpose": "service"},
+    "OpenLedger": {"membership_number": "CL-100-2207"},
+    "RedeemPoints": {"purpose": "service"},
+    "RequestCashOut": {"points": 5_000},
     "WithdrawReferral": {"reason": "The letter was meant for another maker."},
+    "PlaceOrder": {"price": _PRICE, "contract_on": "2026-03-01", "number": "P-1404-0017"},
+    "SignOrderContract": {"price": _PRICE, "number": "P-1404-0018"},
+    "ReceiveOrderPayment": {"amount": _PRICE, "reference": "TR-88120"},
+    "EnterDraw": {"model_group": "E5"},
+    "ReverseOrderPayment": {"reason": "cheque_bounced"},
+    "RefundOrder": {"amount": {"minor": 1_000_000, "currency": "IRR"}},
+    "AllocateVehicle": {"vin": "LSGJA52U7AH000017", "colour": "white"},
+    "ReleaseOrder": {"source": "factory"},
+    "WithdrawAllocation": {"because": "damaged"},
+    "PrepareDocuments": {"papers": [{"kind": "invoice", "number": "F-5512"}]},
+    "MovePromise": {"because": "supply"},
+    "CancelOrder": {"because": "customer_withdrew"},
+    "DeliverOrder": {
+        "papers": ["invoice", "registration", "insurance", "warranty_booklet"],
+        "mileage_km": 12,
+        "defects": [{"code": "scratch", "remark": "A scratch on the left mirror."}],
+    },
 }
 """What single commands are shown with besides."""
 

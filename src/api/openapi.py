@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from api import access
+from api import doors
 from api.operations import Answer, Operation
 from api.problems import KINDS, MEDIA_TYPE
 
@@ -183,7 +183,7 @@ def document(
 
 
 def _operation(operation: Operation, names: Mapping[Any, Any]) -> dict[str, Any]:
-    roles = access.ROUTES[operation.name]
+    roles = doors.ROUTES[operation.name]
     described: dict[str, Any] = {
         "operationId": operation.name,
         "tags": [operation.tag],
@@ -235,7 +235,7 @@ def _path_schema(name: str) -> Mapping[str, Any]:
 
 def _responses(operation: Operation) -> dict[str, Any]:
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
-    fails = set(operation.fails) | ({401, 403} if access.ROUTES[operation.name] else set())
+    fails = set(operation.fails) | ({401, 403} if doors.ROUTES[operation.name] else set())
     problems = {
         str(status): {
             "description": PROBLEM_ABOUT[status],

@@ -1,7 +1,7 @@
 """A route is a row: its method, path and name, what it takes, what it answers, and who handles it.
 
 `mount` makes a FastAPI route of each row; the row is also what the OpenAPI document is made of, so
-what is described is what runs. Who may use it stands in `api.access.ROUTES`, under its name.
+what is described is what runs. Who may use it stands in `api.doors.ROUTES`, under its name.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import access
+from api import access, doors
 from api.bodies import Body
 from api.desk import Desk
 from api.middleware import ACTOR_KEY, CORRELATION_KEY, ROUTE_KEY
@@ -90,7 +90,7 @@ class Operation:
 
 
 def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-    roles = access.ROUTES[operation.name]
+    roles = doors.ROUTES[operation.name]
     handler = operation.handler
     known_queries = frozenset(query.name for query in operation.queries)
 
@@ -120,7 +120,7 @@ def _busiest_first(operation: Operation) -> tuple[int, bool]:
 
 
 def mount(app: FastAPI, operations: tuple[Operation, ...]) -> None:
-    """Make a route of each row; a row whose name `access.ROUTES` lacks is a KeyError.
+    """Make a route of each row; a row whose name `doors.ROUTES` lacks is a KeyError.
 
     Routes are tried one after the other, so the busiest come first, then the other reads; no
     request fits two of them.

@@ -1,7 +1,7 @@
 """Query strings: each parameter is known, given once, and read into what it stands for."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -16,6 +16,8 @@ POSITION_MAX = 2**63 - 1
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,18}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -72,6 +74,22 @@ def instant_in_query(request: Request, name: str) -> datetime | None:
         return found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise wrong_query(name, "instant_expected") from None
+
+
+def day_in_query(request: Request, name: str) -> date | None:
+    """Return a day of the query, None where it is left out."""
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    try:
+        if not _DAY.fullmatch(given):
+            raise ValueError(given)
+        found = date.fromisoformat(given)
+        if not 1970 <= found.year <= 2199:
+            raise ValueError(given)
+        return found
+    except ValueError:
+        raise wrong_query(name, "date_from_datetime_parsing") from None
 
 
 def uuid_in_query(request: Request, name: str) -> UUID | None:

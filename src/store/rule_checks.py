@@ -13,6 +13,7 @@ from typing import Any
 from domain import DECIDERS, DOCUMENT_TYPES
 from domain.clocks.rules import ClassPause, Ladder, SlaPack, StatutoryPack
 from domain.declare import Unacceptable, stored_name
+from domain.order import SaleScheme
 from domain.rulebook import PublishRules, Rules
 
 Place = tuple[str | int, ...]
@@ -166,6 +167,8 @@ def _days(pack: StatutoryPack) -> tuple[date, date]:
 def references(content: Any) -> Iterator[Reference]:
     """Yield the documents that a document names."""
     if isinstance(content, SlaPack | Ladder | StatutoryPack):
+        yield Reference(("calendar",), "calendar", content.calendar)
+    if isinstance(content, SaleScheme) and content.calendar is not None:
         yield Reference(("calendar",), "calendar", content.calendar)
     if isinstance(content, SlaPack):
         for number, rule in enumerate(content.clocks):

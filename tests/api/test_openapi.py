@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api import openapi
-from api.access import ROUTES
+from api.doors import ROUTES
 from api.bodies import REASON
 from api.examples import unused_special_fields
 from api.operations import Operation

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import access
+from api import access, doors
 from api.operations import Answer, Call, Operation
 from projections import coverage
 from store import saga_status
@@ -54,7 +54,7 @@ async def _metrics(call: Call) -> Response:
     request = call.request
     if not _is_local(request):
         access.permit(
-            access.OVERSEERS,
+            doors.OVERSEERS,
             await call.desk.verifier.actor(request.headers.get("authorization")),
         )
     body = await run_in_threadpool(_measured, call)

@@ -5,9 +5,9 @@ from typing import Any
 from pydantic_core import from_json
 from starlette.responses import Response
 
-from api.access import RULE_MAKERS
 from api.commands import command_route
 from api.conventions import answer, uuid_in_path, version_tag
+from api.doors import RULE_MAKERS
 from api.operations import Answer, Call, Operation, Query
 from api.queries import flag_in_query, limit_of, listed_in_query, word_in_query
 from api.reads import (

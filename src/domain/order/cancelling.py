@@ -49,6 +49,11 @@ class OrderCancelled:
     remark: Personal[str | None]
     by: Taker
 
+    @property
+    def fee_minor(self) -> int:
+        """Return what is kept, in minor units."""
+        return 0 if self.fee is None else self.fee.minor
+
 
 @event("order.corrected")
 class OrderCorrected:
@@ -187,7 +192,7 @@ def _fee(order: Order, terms: CancellationTerms) -> Money | None:
     """Return what the company keeps, never more than the customer's money that it has."""
     if order.price is None:
         return None
-    price, paid_minor = order.price, max(0, order.balance_minor)
+    price, paid_minor = order.price, max(0, order.sums.balance_minor)
     paid = Money(minor=paid_minor, currency=price.currency)
     by_price = price.allocate([terms.fee_of_price_bp, WHOLE_BP - terms.fee_of_price_bp])[0]
     by_paid = paid.allocate([terms.fee_of_paid_bp, WHOLE_BP - terms.fee_of_paid_bp])[0]
@@ -196,12 +201,12 @@ def _fee(order: Order, terms: CancellationTerms) -> Money | None:
 
 
 def _refund_due(after: Order, cancelled: OrderCancelled) -> list[OrderRefundDue]:
-    if after.price is None or after.refundable_minor == 0:
+    if after.price is None or after.sums.refundable_minor == 0:
         return []
     return [
         OrderRefundDue(
             cause=OrderRefundCause.CANCELLATION,
-            amount=Money(minor=after.refundable_minor, currency=after.price.currency),
+            amount=Money(minor=after.sums.refundable_minor, currency=after.price.currency),
             due_on=cancelled.refund_by_on,
         )
     ]

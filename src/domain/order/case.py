@@ -9,6 +9,7 @@ from domain.declare import CaseNotFound, Context, Parties, Refusal, Unacceptable
 from domain.keyed import Keyed
 from domain.money import Currency, Money
 from domain.order.scheme import SaleScheme
+from domain.order.sums import Sums
 from domain.order.words import (
     ENDED,
     OrderAct,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # the phases build on this file; only types come back from th
     )
     from domain.order.cancelling import OrderCancelled
     from domain.order.delivering import DeliveryScheduled, OrderDelivered
+    from domain.order.inviting import OrderInvited
     from domain.order.paying import OrderPaymentReceived, OrderRefunded
     from domain.order.promising import CompensationSettled
 
@@ -93,6 +95,7 @@ class DrawEntry(NamedTuple):
 
     draw_id: UUID
     person: UUID
+    model_group: str
     outcome: OrderDrawOutcome | None = None
     moved_up: bool = False
     released: bool = False
@@ -137,6 +140,7 @@ class Order(NamedTuple):
     excused_until_on: date | None = None
     """The newest day that a promise was moved to for a reason that the scheme excuses."""
     instalments: tuple[Instalment, ...] = ()
+    invited: "OrderInvited | None" = None
     payments: "tuple[OrderPaymentReceived, ...]" = ()
     reversed: frozenset[UUID] = frozenset()
     refunds: "tuple[OrderRefunded, ...]" = ()
@@ -175,62 +179,39 @@ class Order(NamedTuple):
         return None if self.price is None else self.price.currency
 
     @property
-    def paid_minor(self) -> int:
-        """Return what the customer paid in; payments that were reversed are none."""
-        return sum(p.amount.minor for p in self.payments if p.payment_id not in self.reversed)
-
-    @property
-    def refunded_minor(self) -> int:
-        """Return what went back to the customer of her own money."""
-        return sum(refund.amount.minor for refund in self.refunds)
-
-    @property
-    def balance_minor(self) -> int:
-        """Return what of the customer's money is with the company: paid less refunded."""
-        return self.paid_minor - self.refunded_minor
-
-    @property
-    def credited_minor(self) -> int:
-        """Return what of the company's own debts was set against the price."""
-        return sum(s.amount.minor for s in self.settlements if s.form is OrderCreditForm.CREDITED)
-
-    @property
-    def owed_minor(self) -> int:
-        """Return what of the price the customer has to bring: all that nobody else pays.
-
-        Of a cancelled order nothing is owed but the fee.
-        """
-        if self.cancelled is not None:
-            fee = self.cancelled.fee
-            return 0 if fee is None else fee.minor
-        if self.price is None:
-            return 0
-        return max(0, self.price.minor - self.financed_minor - self.credited_minor)
-
-    @property
-    def outstanding_minor(self) -> int:
-        """Return what is still to be paid, by the customer or by her lease."""
-        return max(0, self.owed_minor - self.balance_minor)
-
-    @property
-    def refundable_minor(self) -> int:
-        """Return what the company holds beyond what it may keep."""
-        return max(0, self.balance_minor - self.owed_minor)
+    def sums(self) -> Sums:
+        """Return the order's money; payments that were reversed are none."""
+        return Sums(
+            price_minor=None if self.price is None else self.price.minor,
+            paid_minor=sum(
+                p.amount.minor for p in self.payments if p.payment_id not in self.reversed
+            ),
+            refunded_minor=sum(refund.amount.minor for refund in self.refunds),
+            financed_minor=self.financed_minor,
+            credited_minor=sum(
+                s.amount.minor for s in self.settlements if s.form is OrderCreditForm.CREDITED
+            ),
+            fee_minor=None if self.cancelled is None else self.cancelled.fee_minor,
+        )
 
     @property
     def done(self) -> frozenset[str]:
         """Return the stages that stand as reached, those of payment and of the draw included."""
-        done = set(self.taken.done)
-        if self.price is not None:
-            first = self.instalments[0].minor if self.instalments else self.price.minor
-            have = self.balance_minor + self.credited_minor
-            if have >= min(first, self.price.minor):
-                done.add(OrderStage.FIRST_PAYMENT)
-            if self.outstanding_minor == 0:
-                done.add(OrderStage.FULL_PAYMENT)
-        if self.entry is not None and self.entry.won:
-            done.add(OrderStage.DRAW)
-        return frozenset(done)
+        first_minor = self.instalments[0].minor if self.instalments else 0
+        won = self.entry is not None and self.entry.won
+        return reached(self.taken.done, self.sums, first_minor, won=won)
+
+
+def reached(taken: Collection[str], sums: Sums, first_minor: int, *, won: bool) -> frozenset[str]:
+    """Return the stages that stand: those that somebody took, and those that follow from facts."""
+    done = set(taken)
+    if sums.price_minor is not None and sums.covers(min(first_minor, sums.price_minor)):
+        done.add(OrderStage.FIRST_PAYMENT)
+    if sums.is_paid:
+        done.add(OrderStage.FULL_PAYMENT)
+    if won:
+        done.add(OrderStage.DRAW)
+    return frozenset(done)
 
 
 def parties(order: Order) -> Parties:

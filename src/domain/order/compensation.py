@@ -129,16 +129,30 @@ def counts_from_on(order: Order) -> date | None:
     return max(order.first_promised_on, order.excused_until_on)
 
 
-def spans(order: Order, scheme: SaleScheme) -> list[Span]:
+class Course(NamedTuple):
+    """The days on which it depends what accrues; `terms` are those of a cancellation, from 1."""
+
+    contract_on: date | None
+    counts_from_on: date | None
+    ends_on: date | None = None
+    terms: int | None = None
+
+
+def course_of(order: Order) -> Course:
+    """Return the days of an order."""
+    ends_on = None if order.delivered is None else order.delivered.delivered_on
+    terms = None
+    if order.cancelled is not None:
+        ends_on, terms = order.cancelled.cancelled_on, order.cancelled.terms
+    return Course(order.contract_on, counts_from_on(order), ends_on, terms)
+
+
+def spans(course: Course, scheme: SaleScheme) -> list[Span]:
     """Return every span of an order in which something accrues, or may yet."""
-    promised_on = counts_from_on(order)
-    if promised_on is None or order.contract_on is None:
+    contract_on, promised_on, ends_on = course.contract_on, course.counts_from_on, course.ends_on
+    if promised_on is None or contract_on is None:
         return []
-    cancelled, delivered = order.cancelled, order.delivered
-    ends_on = delivered.delivered_on if delivered else None
-    if cancelled is not None:
-        ends_on = cancelled.cancelled_on
-    terms = None if cancelled is None else scheme.cancellation[cancelled.terms - 1]
+    terms = None if course.terms is None else scheme.cancellation[course.terms - 1]
     found: list[Span] = []
     if scheme.delay is not None and (terms is None or terms.keeps_delay_compensation):
         found.append(
@@ -150,20 +164,19 @@ def spans(order: Order, scheme: SaleScheme) -> list[Span]:
                 scheme.delay.not_while_overdue,
             )
         )
-    if scheme.profit is not None:
+    if scheme.profit is not None and terms is None:
         until_on = promised_on if ends_on is None else min(promised_on, ends_on)
-        if terms is None:
-            profit = OrderCreditKind.PARTICIPATION_PROFIT
-            found.append(Span(profit, scheme.profit, order.contract_on, until_on))
+        profit = OrderCreditKind.PARTICIPATION_PROFIT
+        found.append(Span(profit, scheme.profit, contract_on, until_on))
     if terms is not None and terms.interest is not None:
         interest = OrderCreditKind.CANCELLATION_INTEREST
-        found.append(Span(interest, terms.interest, order.contract_on, ends_on))
+        found.append(Span(interest, terms.interest, contract_on, ends_on))
     return found
 
 
 def span_of(order: Order, scheme: SaleScheme, kind: OrderCreditKind) -> Span | None:
     """Return the span of one kind, None where an order has none."""
-    return next((span for span in spans(order, scheme) if span.kind is kind), None)
+    return next((span for span in spans(course_of(order), scheme) if span.kind is kind), None)
 
 
 def settled_minor(order: Order, kind: OrderCreditKind) -> int:

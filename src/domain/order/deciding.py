@@ -10,6 +10,7 @@ from domain.order import (
     delivering,
     drawing,
     financing,
+    inviting,
     paying,
     placing,
     promising,
@@ -20,6 +21,7 @@ OrderCommand = (
     placing.PlacingCommand
     | paying.PayingCommand
     | drawing.DrawingCommand
+    | inviting.InvitingCommand
     | financing.FinancingCommand
     | allocating.AllocatingCommand
     | promising.PromisingCommand
@@ -30,6 +32,7 @@ OrderEvent = (
     placing.PlacingEvent
     | paying.PayingEvent
     | drawing.DrawingEvent
+    | inviting.InvitingEvent
     | financing.FinancingEvent
     | allocating.AllocatingEvent
     | promising.PromisingEvent
@@ -54,6 +57,8 @@ def decide(order: Order, command: OrderCommand, context: Context) -> Sequence[Or
             | drawing.ReleaseDrawPlace()
         ):
             return drawing.decide(order, command, context)
+        case inviting.InviteToPay():
+            return inviting.decide(order, command, context)
         case financing.ConfirmFinancing() | financing.FailFinancing():
             return financing.decide(order, command, context)
         case (
@@ -75,6 +80,7 @@ def decide(order: Order, command: OrderCommand, context: Context) -> Sequence[Or
 
 FOLLOW: Follow = {
     **placing.FOLLOW,
+    **inviting.FOLLOW,
     **paying.FOLLOW,
     **drawing.FOLLOW,
     **financing.FOLLOW,
@@ -134,6 +140,7 @@ DECIDER: Decider[Order, OrderCommand, OrderEvent] = Decider(
     commands=(
         placing.PlaceOrder,
         placing.SignOrderContract,
+        inviting.InviteToPay,
         paying.ReceiveOrderPayment,
         paying.ReverseOrderPayment,
         paying.RefundOrder,

@@ -288,7 +288,7 @@ def when_cancelled(order: Order, by: Taker) -> Sequence[DrawingEvent]:
 
 def _entered(order: Order, event: OrderEnteredInDraw) -> Order:
     return order.after(
-        entry=DrawEntry(event.draw_id, event.person),
+        entry=DrawEntry(event.draw_id, event.person, event.model_group),
         draw_id=event.draw_id,
         taken=order.taken.take(OrderStage.DRAW_ENTRY, event.by),
     )

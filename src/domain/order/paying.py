@@ -182,14 +182,14 @@ def _receive(order: Order, command: ReceiveOrderPayment, context: Context) -> Se
 
 def _refund_due(before: Order, after: Order, on: date) -> list[OrderRefundDue]:
     """Say that money has to go back, where that is more than before."""
-    if after.refundable_minor <= before.refundable_minor:
+    if after.sums.refundable_minor <= before.sums.refundable_minor:
         return []
     cancelled = after.status is OrderStatus.CANCELLED
     price = contract_price(after)
     return [
         OrderRefundDue(
             cause=OrderRefundCause.CANCELLATION if cancelled else OrderRefundCause.OVERPAYMENT,
-            amount=Money(minor=after.refundable_minor, currency=price.currency),
+            amount=Money(minor=after.sums.refundable_minor, currency=price.currency),
             due_on=on + timedelta(days=OVERPAYMENT_BACK_WITHIN_DAYS),
         )
     ]
@@ -231,9 +231,9 @@ def _refund(order: Order, command: RefundOrder, context: Context) -> Sequence[Pa
     amount = own_amount(order, command.amount)
     take(order, context, OrderAct.REFUND)
     past_day(command.paid_on, context)
-    if amount.minor > order.refundable_minor:
+    if amount.minor > order.sums.refundable_minor:
         raise RefundExceedsCredit(
-            refundable_minor=order.refundable_minor, currency=amount.currency.value
+            refundable_minor=order.sums.refundable_minor, currency=amount.currency.value
         )
     return [made]
 

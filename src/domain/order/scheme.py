@@ -139,7 +139,9 @@ class SaleScheme:
 
     `delivery_within_days` counts from the contract. Where the scheme has a `contract` stage, the
     contract follows the placing (a winner of a draw signs it); else both are one. `open_plan` lets
-    the contract bring instalments of its own. Due days move to the next day that `calendar` works.
+    the contract bring instalments of its own. An invitation asks for the rest of the price within
+    `invitation_days`, and may say another price where the scheme lets it. Due days move to the next
+    day that `calendar` works.
     """
 
     stages: Procedure
@@ -152,6 +154,8 @@ class SaleScheme:
     currency: Currency | None = None
     prices: tuple[ModelPrice, ...] = ()
     open_plan: bool = False
+    invitation_days: Days = 10
+    price_on_invitation: bool = False
     vin_check_digit: bool = False
     plating_required: bool = False
     calendar: Word | None = None

@@ -28,6 +28,8 @@ class OrderStage(StrEnum):
     DRAW_ENTRY = "draw_entry"
     DRAW = "draw"
     FINANCING = "financing"
+    INVITATION = "invitation"
+    """The customer was told the final price, and asked to pay the rest."""
     FULL_PAYMENT = "full_payment"
     ALLOCATION = "allocation"
     RELEASE = "release"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain.declare import CaseNotFound, Context, Decider
-from domain.vehicle import identity, papers
+from domain.vehicle import identity, papers, reservation
 from domain.vehicle.events import (
     EVENTS,
     DescriptionCorrected,
@@ -19,11 +19,14 @@ from domain.vehicle.events import (
     OwnershipRole,
     OwnershipWithdrawn,
     PlateRecorded,
+    ReservationEnd,
+    ReservationEnded,
     VehicleDocumentKind,
     VehicleDocumentRecorded,
     VehicleDocumentWithdrawn,
     VehicleEvent,
     VehicleRegistered,
+    VehicleReserved,
     VinCompleted,
     VinCorrected,
     VisitRecorded,
@@ -53,9 +56,10 @@ from domain.vehicle.papers import (
     WithdrawVehicleDocument,
     WithdrawVisit,
 )
+from domain.vehicle.reservation import EndReservation, ReserveVehicle
 from domain.vehicle.state import Vehicle, claims, evolve, parties, subject
 
-VehicleCommand = identity.IdentityCommand | papers.PapersCommand
+VehicleCommand = identity.IdentityCommand | papers.PapersCommand | reservation.ReservationCommand
 
 
 def decide(vehicle: Vehicle, command: VehicleCommand, context: Context) -> Sequence[VehicleEvent]:
@@ -85,6 +89,8 @@ def decide(vehicle: Vehicle, command: VehicleCommand, context: Context) -> Seque
             | WithdrawVisit()
         ):
             return papers.decide(vehicle, command, context)
+        case ReserveVehicle() | EndReservation():
+            return reservation.decide(vehicle, command, context)
     assert_never(command)
 
 
@@ -110,6 +116,8 @@ DECIDER: Decider[Vehicle, VehicleCommand, VehicleEvent] = Decider(
         RecordInspection,
         RecordVisit,
         WithdrawVisit,
+        ReserveVehicle,
+        EndReservation,
     ),
     opens=(RegisterVehicle,),
     events=EVENTS,
@@ -125,6 +133,7 @@ __all__ = [
     "CorrectVin",
     "DescriptionCorrected",
     "EndOwnership",
+    "EndReservation",
     "InspectionRecorded",
     "InsuranceRecorded",
     "OwnershipEnded",
@@ -140,6 +149,9 @@ __all__ = [
     "RecordVisit",
     "RecordWarranty",
     "RegisterVehicle",
+    "ReservationEnd",
+    "ReservationEnded",
+    "ReserveVehicle",
     "Vehicle",
     "VehicleCommand",
     "VehicleDocumentKind",
@@ -147,6 +159,7 @@ __all__ = [
     "VehicleDocumentWithdrawn",
     "VehicleEvent",
     "VehicleRegistered",
+    "VehicleReserved",
     "VinCompleted",
     "VinCorrected",
     "VisitRecorded",

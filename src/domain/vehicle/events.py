@@ -15,6 +15,13 @@ class OwnershipRole(StrEnum):
     LESSEE = "lessee"
 
 
+class ReservationEnd(StrEnum):
+    """Why a vehicle is reserved for an order no longer."""
+
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+
+
 class WarrantyKind(StrEnum):
     """What a warranty covers."""
 
@@ -128,6 +135,21 @@ class OwnershipWithdrawn:
     ownership_id: UUID
 
 
+@event("vehicle.reserved")
+class VehicleReserved:
+    """The vehicle is meant for this purchase order, and for no other."""
+
+    order_id: UUID
+
+
+@event("vehicle.reservation_ended")
+class ReservationEnded:
+    """The vehicle is meant for that order no longer: it was handed over, or is free again."""
+
+    order_id: UUID
+    end: ReservationEnd
+
+
 @event("vehicle.warranty_recorded")
 class WarrantyRecorded:
     """A warranty covers the vehicle through `ends_on` or up to a mileage, whichever is first."""
@@ -210,6 +232,8 @@ VehicleEvent = (
     | OwnershipRecorded
     | OwnershipEnded
     | OwnershipWithdrawn
+    | VehicleReserved
+    | ReservationEnded
     | WarrantyRecorded
     | WarrantyVoided
     | VehicleDocumentRecorded
@@ -229,6 +253,8 @@ EVENTS: tuple[type[VehicleEvent], ...] = (
     OwnershipRecorded,
     OwnershipEnded,
     OwnershipWithdrawn,
+    VehicleReserved,
+    ReservationEnded,
     WarrantyRecorded,
     WarrantyVoided,
     VehicleDocumentRecorded,

@@ -27,10 +27,12 @@ from domain.vehicle.events import (
     OwnershipRole,
     OwnershipWithdrawn,
     PlateRecorded,
+    ReservationEnded,
     VehicleDocumentRecorded,
     VehicleDocumentWithdrawn,
     VehicleEvent,
     VehicleRegistered,
+    VehicleReserved,
     VinCompleted,
     VinCorrected,
     VisitRecorded,
@@ -88,6 +90,8 @@ class Vehicle:
     withdrawn: frozenset[UUID] = frozenset()
     insurance: InsuranceRecorded | None = None
     inspection: InspectionRecorded | None = None
+    reserved_for: UUID | None = None
+    """The purchase order that the vehicle is meant for."""
 
     def until(self, ownership_id: UUID) -> date | None:
         """Return the day from which an ownership was over, None where it is not."""
@@ -177,6 +181,10 @@ def evolve(vehicle: Vehicle, event: VehicleEvent) -> Vehicle:
             return replace(vehicle, insurance=event)
         case InspectionRecorded():
             return replace(vehicle, inspection=event)
+        case VehicleReserved(order_id=order_id):
+            return replace(vehicle, reserved_for=order_id)
+        case ReservationEnded():
+            return replace(vehicle, reserved_for=None)
     assert_never(event)
 
 

@@ -36,6 +36,7 @@ def _registered(document: Document, body: Body, _: Envelope) -> None:
         visits=[],
         insurance=None,
         inspection=None,
+        reserved_for=None,
     )
 
 
@@ -80,6 +81,14 @@ def _ownership_ended(document: Document, body: Body, _: Envelope) -> None:
     changed(document, "ownerships", "ownership_id", body["ownership_id"], change)
 
 
+def _reserved(document: Document, body: Body, _: Envelope) -> None:
+    document["reserved_for"] = body["order_id"]
+
+
+def _free(document: Document, _body: Body, _: Envelope) -> None:
+    document["reserved_for"] = None
+
+
 def _standing(key: str) -> Fold:
     def fold(document: Document, body: Body, envelope: Envelope) -> None:
         document[key] = {**body, "at": envelope.at}
@@ -110,7 +119,7 @@ def _vehicle_listing(document: Document) -> Listing:
 def _vehicle_for_holder(document: Document) -> Document:
     """Leave out what belongs to those who had the vehicle before."""
     holder = document["holder_id"]
-    body = without(document, "holder_id", "vin_source", "position")
+    body = without(document, "holder_id", "vin_source", "position", "reserved_for")
     body["ownerships"] = [
         without(o, "subject_id") for o in document["ownerships"] if o["customer_id"] == holder
     ]
@@ -125,7 +134,7 @@ def _vehicle_for_holder(document: Document) -> Document:
 def _vehicle_for_workshop(document: Document) -> Document:
     """What a dealer needs who works on the vehicle; whose it is and was stays out."""
     hidden = ("holder_id", "vin_source", "position", "ownerships", "documents", "insurance")
-    body = without(document, *hidden)
+    body = without(document, *hidden, "reserved_for")
     for key in ("warranties", "visits"):
         body[key] = [without(entry, "subject_id") for entry in document[key]]
     return body
@@ -142,6 +151,8 @@ VEHICLE = Category(
         vehicle.OwnershipRecorded: _with_holder(_entry("ownerships", "ownership_id")),
         vehicle.OwnershipEnded: _with_holder(_ownership_ended),
         vehicle.OwnershipWithdrawn: _with_holder(_gone("ownerships", "ownership_id")),
+        vehicle.VehicleReserved: _reserved,
+        vehicle.ReservationEnded: _free,
         vehicle.WarrantyRecorded: _entry("warranties", "warranty_id"),
         vehicle.WarrantyVoided: _gone("warranties", "warranty_id"),
         vehicle.VehicleDocumentRecorded: _entry("documents", "document_id"),

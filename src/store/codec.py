@@ -25,7 +25,9 @@ from store.keys import seal, unseal
 
 _SEALED = "$personal"
 _SEALED_BYTES = b'"$personal"'
+_SEALED_OPENS, _SEALED_ENDS = '{"$personal":"', b'"}'
 _ERASED = {"erased": True}
+_ERASED_JSON = b'{"erased":true}'
 _SEALED_REASON = "sealed:"
 
 Upcast = tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]
@@ -132,8 +134,11 @@ class _Entry:
         self.to_python = self.adapter.serializer.to_python
         parts = self.plan if isinstance(self.plan, Mapping) else {}
         self.sealed_fields = tuple(
-            (n, f"/{n}") for n, part in parts.items() if part is PersonalMark
+            (f'"{n}":{_SEALED_OPENS}'.encode(), len(n) + 3, f"/{n}")
+            for n, part in parts.items()
+            if part is PersonalMark
         )
+        """Of each personal field how it stands in a body, where its value does, and its path."""
 
 
 class Codec:
@@ -228,20 +233,15 @@ class Codec:
         """Return the event; without a cipher its personal fields read as `Erased`."""
         try:
             entry = self._entries.get(place.topic)
-            sealed_values = state.count(_SEALED_BYTES)
             if entry is None:
                 return self._upcast(_revealed(from_json(state), "", place, cipher), place.topic)
+            sealed_values = state.count(_SEALED_BYTES)
             if sealed_values == 0:
                 return entry.from_json(state)
-            body = from_json(state)
-            for name, path in entry.sealed_fields:  # where most values are; `_revealed` finds all
-                node = body.get(name)
-                if type(node) is dict and _SEALED in node:
-                    body[name] = _opened(node[_SEALED], path, place, cipher)
-                    sealed_values -= 1
-            if sealed_values:
-                body = _revealed(body, "", place, cipher)
-            return entry.from_python(body)
+            spliced = _spliced(state, sealed_values, entry, place, cipher)
+            if spliced is not None:
+                return entry.from_json(spliced)
+            return entry.from_python(_revealed(from_json(state), "", place, cipher))
         except (ValueError, KeyError, InvalidTag) as error:
             raise CannotRead(
                 f"{place.topic}, version {place.version} of {place.stream}: {type(error).__name__}"
@@ -254,12 +254,36 @@ class Codec:
         return self._entries[topic].from_python(body)
 
 
-def _opened(sealed: str, path: str, place: Place, cipher: AESGCM | None) -> Any:
+def _spliced(
+    state: bytes, sealed_values: int, entry: _Entry, place: Place, cipher: AESGCM | None
+) -> bytes | None:
+    """Return a body with its sealed values opened where they stand, None where not all were found.
+
+    What is sealed is JSON, so the body need not be taken apart for it. No string within it holds a
+    quotation mark that is not escaped; and what was sealed at another path does not open here.
+    """
+    for mark, value_at, path in entry.sealed_fields:
+        found = state.find(mark)
+        if found < 0:
+            continue
+        sealed_at = found + len(mark)
+        end = state.index(_SEALED_ENDS, sealed_at)
+        try:
+            opened = _opened(state[sealed_at:end], path, place, cipher)
+        except (ValueError, InvalidTag):
+            return None
+        state = state[: found + value_at] + opened + state[end + len(_SEALED_ENDS) :]
+        sealed_values -= 1
+    return None if sealed_values else state
+
+
+def _opened(sealed: str | bytes, path: str, place: Place, cipher: AESGCM | None) -> bytes:
+    """Return a sealed value as JSON."""
     if cipher is None:
-        return dict(_ERASED)
+        return _ERASED_JSON
     stream, version, topic = place
     associated = f"{stream}/{version}/{topic}{path}".encode()
-    return from_json(unseal(cipher, binascii.a2b_base64(sealed), associated))
+    return unseal(cipher, binascii.a2b_base64(sealed), associated)
 
 
 def _revealed(node: Any, path: str, place: Place, cipher: AESGCM | None) -> Any:
@@ -267,7 +291,7 @@ def _revealed(node: Any, path: str, place: Place, cipher: AESGCM | None) -> Any:
     if isinstance(node, dict):
         sealed = node.get(_SEALED)
         if isinstance(sealed, str) and len(node) == 1:
-            return _opened(sealed, path, place, cipher)
+            return from_json(_opened(sealed, path, place, cipher))
         for name, inner in node.items():
             if isinstance(inner, dict | list):
                 node[name] = _revealed(inner, f"{path}/{name}", place, cipher)

@@ -129,7 +129,9 @@ class Log:
             ([stream for stream, _ in wanted], [after for _, after in wanted], events_max),
             binary=True,
         ).fetchall()
-        ciphers = self.ring.load(connection, {row[4] for row in rows if row[4] is not None})
+        subjects = {UUID(bytes=own) for own in {row[4] for row in rows} if own is not None}
+        loaded = self.ring.load(connection, subjects)
+        ciphers = {subject.bytes: cipher for subject, cipher in loaded.items()}
         found = [News([], ciphers) for _ in wanted]
         for row in rows:
             found[row[0] - 1].rows.append(row)
@@ -145,10 +147,13 @@ class Log:
 
 
 class News(NamedTuple):
-    """What was read of a stream: rows as `Log.newer` selects them, and its subjects' ciphers."""
+    """What was read of a stream: rows as `Log.newer` selects them, and its subjects' ciphers.
+
+    Subjects are their bytes here: each event names one, and a UUID costs more than what it is for.
+    """
 
     rows: list[Row]
-    ciphers: Mapping[UUID, AESGCM]
+    ciphers: Mapping[bytes, AESGCM]
 
     @property
     def topic(self) -> str:

@@ -25,7 +25,7 @@ LIMIT %(limit)s
 -- What is newer than a version, of several streams at once, each in its order, up to so many events
 -- of each (null: all). The inner order also keeps the planner from joining with the whole log where
 -- it believes that few streams are long.
-SELECT w.n, e.originator_version, e.topic, e.state, e.subject_id, e.notification_id
+SELECT w.n, e.originator_version, e.topic, e.state, uuid_send(e.subject_id), e.notification_id
 FROM unnest(%b::uuid[], %b::integer[]) WITH ORDINALITY AS w(stream, after, n)
 CROSS JOIN LATERAL (
     SELECT s.originator_version, s.topic, s.state, s.subject_id, s.notification_id

@@ -110,7 +110,7 @@ class Fields:
 _ADAPTERS: dict[type[Command], TypeAdapter[Any]] = {}
 
 
-def checked(command: type[C], source: Fields, **values: Any) -> C:
+def checked(command: type[C], source: Fields, /, **values: Any) -> C:
     """Return a command whose constraints hold, or raise `RowRefused` naming the source's field.
 
     The same marks that check an HTTP body check a source row.

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from _connect import CannotConnect, open_casebook
 from domain.procedure import Procedure
 from domain.rulebook import RulesNotPublished
-from importing import nhtsa, xes
+from importing import abs_loans, agreement, leases, nhtsa, xes
 from importing.carrying import Account, Carrier, DatabaseLost
 from importing.cases import Case, Reject, SourceRefused
 from importing.rejects import RejectFile
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="""Bring complaints of another system into the casebook.
+    help="""Bring complaints and leases of another system into the casebook.
 
     Every source row is imported, found there already, or written to the reject file with its line,
     its reason and its text; the summary adds them up. Running it again adds nothing that is there,
@@ -88,6 +89,34 @@ def import_xes(
     run.go(lambda source, opaque: xes.cases(source, meanings, opaque), dry_run=dry_run)
 
 
+@app.command("leases")
+def import_leases(
+    file: Source,
+    product: Annotated[
+        str, typer.Option(help="The lease product that the loans become leases of.")
+    ] = leases.PRODUCT,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Import nothing; reckon each schedule and compare it."),
+    ] = False,
+    rejects: Rejects = None,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Import the auto loans of an asset-backed security (SEC form ABS-EE, as CSV).
+
+    With --check, every loan's schedule is reckoned from its amount, rate and term, and compared
+    with the filed scheduled payment and maturity; how many agree is printed by category.
+    """
+    run = Run("leases", file, rejects, limit, strict, data_dir)
+    if check:
+        run.compare()
+        return
+    run.go(lambda source, _opaque: leases.cases(source, product), dry_run=dry_run)
+
+
 class Run:
     """One run of the importer, from the file to the summary."""
 
@@ -139,6 +168,16 @@ class Run:
         self._summary(account, time.monotonic() - started, dry_run=dry_run)
         if account.rejected and self.strict:
             raise typer.Exit(3)
+
+    def compare(self) -> None:
+        """Print how the schedules of a filing's loans agree with it."""
+        try:
+            with SourceFile(self.file) as source:
+                found = agreement.compare(islice(abs_loans.loans(source), self.limit))
+        except SourceRefused as refused:
+            raise self.fail(str(refused)) from None
+        for line in agreement.lines(found):
+            out.print(line, markup=False)
 
     def _check(self, source: SourceFile, read: Reading) -> Account:
         """Count what would be imported; a name stands for every person."""

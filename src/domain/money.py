@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil, floor
 
 from domain.declare import Unacceptable, value
 
@@ -63,18 +62,19 @@ class Rounding:
 
     def of(self, minor: Fraction | int) -> int:
         """Return an exact number of minor units as the multiple that the rule says."""
-        steps = Fraction(minor) / self.to_minor
-        size = abs(steps)
+        below = minor.denominator * self.to_minor
+        whole, over = divmod(abs(minor.numerator), below)
         match self.mode:
             case RoundingMode.HALF_EVEN:
-                whole = round(size)
+                more = 2 * over > below or (2 * over == below and whole % 2 == 1)
             case RoundingMode.HALF_UP:
-                whole = floor(size + Fraction(1, 2))
+                more = 2 * over >= below
             case RoundingMode.UP:
-                whole = ceil(size)
+                more = over > 0
             case _:
-                whole = floor(size)
-        return (-whole if steps < 0 else whole) * self.to_minor
+                more = False
+        size = (whole + more) * self.to_minor
+        return -size if minor < 0 else size
 
 
 TO_THE_MINOR_UNIT = Rounding()

@@ -125,6 +125,7 @@ from domain.loyalty.spending import (
 )
 from domain.loyalty.transfer import (
     AcceptTransfer,
+    GiveTransfer,
     NotOneHousehold,
     PointsTransferredIn,
     PointsTransferredOut,
@@ -133,7 +134,7 @@ from domain.loyalty.transfer import (
     TransferPoints,
     TransferTerms,
     TransferTermsChanged,
-    terms_of,
+    pieces,
 )
 from domain.loyalty.words import (
     AdjustmentReason,
@@ -195,6 +196,7 @@ __all__ = [
     "ExpiryEnd",
     "Figures",
     "FraudRules",
+    "GiveTransfer",
     "Grade",
     "GradeChanged",
     "GradeReviewed",
@@ -269,8 +271,8 @@ __all__ = [
     "evolve",
     "figures_of",
     "ledger_id",
+    "pieces",
     "points_of",
     "sides",
-    "terms_of",
     "usable",
 ]

@@ -89,7 +89,7 @@ def _decide(ledger: Ledger, command: LedgerCommand, context: Context) -> Sequenc
             | cash_out.PayCashOut()
         ):
             return cash_out.decide(ledger, command, context)
-        case transfer.TransferPoints() | transfer.AcceptTransfer():
+        case transfer.TransferPoints() | transfer.GiveTransfer() | transfer.AcceptTransfer():
             return transfer.decide(ledger, command, context)
         case grades.ReviewGrade() | grades.GrantGrade():
             return grades.decide(ledger, command, context)
@@ -149,6 +149,7 @@ DECIDER: Decider[Ledger, LedgerCommand, LedgerEvent] = Decider(
         cash_out.RejectCashOut,
         cash_out.PayCashOut,
         transfer.TransferPoints,
+        transfer.GiveTransfer,
         transfer.AcceptTransfer,
         grades.ReviewGrade,
         grades.GrantGrade,

@@ -17,7 +17,7 @@ from domain.loyalty.ledger import (
     Ledger,
     opened,
     programme_of,
-    require_care,
+    require_spender,
 )
 from domain.loyalty.lots import LotsEvent, back, settle, settled, take, take_all, without
 from domain.loyalty.words import Part, points_of
@@ -27,7 +27,7 @@ from domain.loyalty.words import Part, points_of
 class TransferTerms:
     """What goes over, as the giving ledger has it, and in which household and programme."""
 
-    household_id: UUID
+    household_id: UUID | None
     programme: str
     parts: tuple[Part, ...]
 
@@ -67,12 +67,21 @@ class PointsTransferredIn:
 
 @command
 class TransferPoints(Command):
-    """Give points to another ledger of the household."""
+    """Ask for points to go to another ledger of the household; it is granted in both at once."""
 
     transfer_id: UUID
     to_ledger_id: UUID
     points: Points
-    terms: TransferTerms | None = None
+
+
+@command
+class GiveTransfer(Command):
+    """Give what the terms say to another ledger, in the same piece as its taking."""
+
+    transfer_id: UUID
+    to_ledger_id: UUID
+    points: Points
+    terms: TransferTerms
 
 
 @command
@@ -81,6 +90,7 @@ class AcceptTransfer(Command):
 
     transfer_id: UUID
     from_ledger_id: UUID
+    points: Points
     terms: TransferTerms
 
 
@@ -105,41 +115,59 @@ class TransferTermsChanged(Refusal, code="loyalty.transfer_terms_changed"):
 
 # --- rules ----------------------------------------------------------------------------------------
 
-TransferCommand = TransferPoints | AcceptTransfer
+TransferCommand = TransferPoints | GiveTransfer | AcceptTransfer
 TransferEvent = LotsEvent | PointsTransferredOut | PointsTransferredIn
 
 
-def terms_of(ledger: Ledger, points: int, at: datetime) -> TransferTerms:
-    """Return what the ledger would give now; fewer points where it has fewer."""
-    if ledger.household_id is None:
-        raise NotOneHousehold
-    parts = take(settled(ledger, settle(ledger, at)), points, at)
-    return TransferTerms(household_id=ledger.household_id, programme=ledger.programme, parts=parts)
+def pieces(asked: TransferPoints, ledger: Ledger, at: datetime) -> tuple[Command, Command]:
+    """Return the commands on both ledgers that grant a transfer, as the giving one stands now."""
+    terms = TransferTerms(
+        household_id=ledger.household_id,
+        programme=ledger.programme,
+        parts=take(settled(ledger, settle(ledger, at)), asked.points, at),
+    )
+    return (
+        GiveTransfer(
+            stream=asked.stream,
+            transfer_id=asked.transfer_id,
+            to_ledger_id=asked.to_ledger_id,
+            points=asked.points,
+            terms=terms,
+        ),
+        AcceptTransfer(
+            stream=asked.to_ledger_id,
+            transfer_id=asked.transfer_id,
+            from_ledger_id=asked.stream,
+            points=asked.points,
+            terms=terms,
+        ),
+    )
 
 
 def decide(ledger: Ledger, command: TransferCommand, context: Context) -> Sequence[TransferEvent]:
-    """Decide what goes over, and what comes in."""
+    """Decide what goes over, and what comes in; neither is decided without the other."""
     opened(ledger)
-    require_care(context)
     match command:
         case TransferPoints():
+            raise TransferTermsChanged
+        case GiveTransfer():
+            require_spender(ledger, context)
             return _give(ledger, command, context)
         case AcceptTransfer():
             return _accept(ledger, command, context)
     assert_never(command)
 
 
-def _give(ledger: Ledger, command: TransferPoints, context: Context) -> Sequence[TransferEvent]:
+def _give(ledger: Ledger, command: GiveTransfer, context: Context) -> Sequence[TransferEvent]:
     if is_taken(ledger, command.transfer_id, _wish(command.to_ledger_id, command.points)):
         return []
     terms = command.terms
-    assert terms is not None, "whoever asks for a transfer reads its terms first"
     rules = programme_of(ledger, context).content.transfer
     if rules is None:
         raise TransferNotOffered
     if not rules.points_min <= command.points <= rules.points_max:
         raise TransferOutOfLimits(at_least=rules.points_min, at_most=rules.points_max)
-    if command.to_ledger_id == command.stream:
+    if command.to_ledger_id == command.stream or ledger.household_id is None:
         raise NotOneHousehold
     due = settle(ledger, context.now)
     parts = take_all(settled(ledger, due), command.points, context.now)
@@ -163,10 +191,11 @@ def _give(ledger: Ledger, command: TransferPoints, context: Context) -> Sequence
 
 
 def _accept(ledger: Ledger, command: AcceptTransfer, context: Context) -> Sequence[TransferEvent]:
-    terms = command.terms
-    points = points_of(terms.parts)
+    terms, points = command.terms, command.points
     if is_taken(ledger, command.transfer_id, _wish(command.from_ledger_id, points)):
         return []
+    if points_of(terms.parts) != points:
+        raise TransferTermsChanged
     if (ledger.household_id, ledger.programme) != (terms.household_id, terms.programme):
         raise NotOneHousehold
     parts = tuple(

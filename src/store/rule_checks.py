@@ -13,6 +13,7 @@ from typing import Any
 from domain import DECIDERS, DOCUMENT_TYPES
 from domain.clocks.rules import ClassPause, Ladder, SlaPack, StatutoryPack
 from domain.declare import Unacceptable, stored_name
+from domain.lease import LeaseProduct
 from domain.order import SaleScheme
 from domain.rulebook import PublishRules, Rules
 
@@ -170,6 +171,9 @@ def references(content: Any) -> Iterator[Reference]:
         yield Reference(("calendar",), "calendar", content.calendar)
     if isinstance(content, SaleScheme) and content.calendar is not None:
         yield Reference(("calendar",), "calendar", content.calendar)
+    if isinstance(content, LeaseProduct):
+        yield Reference(("calendar",), "calendar", content.calendar)
+        yield Reference(("procedure",), "procedure", content.procedure)
     if isinstance(content, SlaPack):
         for number, rule in enumerate(content.clocks):
             for field in ("starts_on", "stops_on"):

@@ -213,9 +213,10 @@ def _offered(
         raise LeaseAmountNotPositive
     if term_months not in product.terms_months:
         raise TermNotOffered(offered=[str(months) for months in product.terms_months])
+    least = product.annual_percent_at_least or product.annual_percent
     most = product.annual_percent_at_most or product.annual_percent
-    if not percent(product.annual_percent) <= percent(annual) <= percent(most):
-        raise RateNotOffered(at_least=product.annual_percent, at_most=most)
+    if not percent(least) <= percent(annual) <= percent(most):
+        raise RateNotOffered(at_least=least, at_most=most)
     share = percent(product.down_payment_at_least_percent)
     if Fraction(down_payment.minor) < price.minor * share:
         raise DownPaymentTooSmall(at_least_percent=product.down_payment_at_least_percent)

@@ -31,7 +31,7 @@ class ArrearsPaused:
     """From a day on nothing becomes more overdue; to a day not included, or until it is said."""
 
     pause_id: UUID
-    why: ArrearsPauseReason
+    ground: ArrearsPauseReason
     from_on: date
     to_on: date | None
     by: Taker
@@ -67,7 +67,7 @@ class PauseArrears(Command):
     """Let arrears stand still for a reason."""
 
     pause_id: UUID
-    why: ArrearsPauseReason
+    ground: ArrearsPauseReason
     from_on: BusinessDate
     to_on: BusinessDate | None = None
 
@@ -128,7 +128,7 @@ def _pause(
 ) -> Sequence[ArrearsEvent | PaymentsEvent]:
     made = ArrearsPaused(
         pause_id=command.pause_id,
-        why=command.why,
+        ground=command.ground,
         from_on=command.from_on,
         to_on=command.to_on,
         by=taker(context.actor),

@@ -29,7 +29,6 @@ if TYPE_CHECKING:  # the phases build on this file; only types come back from th
     from domain.lease.contract import LeaseActivated, LeaseContractSigned
     from domain.lease.credit import CreditChecked, LeaseDecided
     from domain.lease.ending import LeaseDefaulted
-    from domain.lease.settlement import SettlementQuoted
 
 Follow = Mapping[type[Any], Callable[["Lease", Any], "Lease"]]
 """How the state follows each event of a phase."""
@@ -103,8 +102,6 @@ class Lease(NamedTuple):
     contract: "LeaseContractSigned | None" = None
     activated: "LeaseActivated | None" = None
     account: Account = NO_ACCOUNT
-    quote: "SettlementQuoted | None" = None
-    """The newest quote for an early settlement."""
     moved: int = 0
     """How often the account changed; a quote holds for the account as it stood."""
     schedules: int = 0

@@ -1,7 +1,9 @@
 """The contract: signed, its schedule issued; and the day from which the vehicle is used."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import assert_never
 from uuid import UUID
 
@@ -228,13 +230,9 @@ def issued(
 def penalty_of(product: LeaseProduct, annual_percent: str) -> PenaltyTerms:
     """Return the terms for being late as they are agreed in a contract."""
     terms = product.penalty
-    return PenaltyTerms(
-        annual_percent=annual_percent if terms.contract_rate else terms.annual_percent,
-        contract_rate=terms.contract_rate,
-        grace_days=terms.grace_days,
-        after_grace_only=terms.after_grace_only,
-        on_principal_only=terms.on_principal_only,
-    )
+    share = Decimal(terms.of_contract_percent) / 100
+    annual = Decimal(terms.annual_percent) + Decimal(annual_percent) * share
+    return replace(terms, annual_percent=format(annual.normalize(), "f"), of_contract_percent="0")
 
 
 def _activate(case: Lease, command: ActivateLease, context: Context) -> Sequence[ContractEvent]:

@@ -152,8 +152,7 @@ def _check(case: Lease, command: CheckCredit, context: Context) -> Sequence[Cred
     if has_item(case, command.check_id, made):
         return []
     before_contract(case)
-    if case.decided is not None:
-        raise LeaseIsDecided
+    _undecided(case, context)
     take(case, context, LeaseStep.CREDIT_CHECK)
     require_papers(case, context, LeaseStep.CREDIT_CHECK)
     return [made]
@@ -183,8 +182,7 @@ def _decide(case: Lease, command: DecideOnLease, context: Context) -> Sequence[C
     if has_item(case, command.decision_id, made):
         return []
     before_contract(case)
-    if case.decided is not None:
-        raise LeaseIsDecided
+    _undecided(case, context)
     take(case, context, LeaseStep.DECISION, variant=command.outcome)
     if command.decided_by is not product.decided_by:
         raise DecidedBySomebodyElse(decided_by=product.decided_by.value)
@@ -196,6 +194,15 @@ def _decide(case: Lease, command: DecideOnLease, context: Context) -> Sequence[C
         require_papers(case, context, LeaseStep.DECISION)
         _good_enough(case, decided_on, context)
     return [made]
+
+
+def _undecided(case: Lease, context: Context) -> None:
+    """Raise unless the application is to be decided on; anew, where an approval has lapsed."""
+    decided = case.decided
+    if decided is None:
+        return
+    if decided.valid_until_on is None or context.now.date() <= decided.valid_until_on:
+        raise LeaseIsDecided
 
 
 def _good_enough(case: Lease, on: date, context: Context) -> None:
@@ -219,6 +226,7 @@ def _checked(case: Lease, event: CreditChecked) -> Lease:
     return case.after(
         status=LeaseStatus.CHECKED,
         credit=event,
+        decided=None,
         items=case.items.with_item(event.check_id, event),
         taken=case.taken.take(LeaseStep.CREDIT_CHECK, event.by),
     )

@@ -37,7 +37,7 @@ class LeaseWithdrawn:
 class LeaseDefaulted:
     """The lease was given up; what is still owed is called in, and what is paid is still taken."""
 
-    why: DefaultReason
+    ground: DefaultReason
     defaulted_on: date
     outstanding: Money
     arrears: Money
@@ -67,7 +67,7 @@ class WithdrawLease(Command):
 class DefaultLease(Command):
     """Give a lease up."""
 
-    why: DefaultReason
+    ground: DefaultReason
     defaulted_on: BusinessDate | None = None
 
 
@@ -132,7 +132,7 @@ def _withdraw(case: Lease, command: WithdrawLease, context: Context) -> Sequence
 def _default(case: Lease, command: DefaultLease, context: Context) -> Sequence[EndingEvent]:
     if case.status is LeaseStatus.DEFAULTED and case.defaulted is not None:
         same = command.defaulted_on in (None, case.defaulted.defaulted_on)
-        if same and command.why is case.defaulted.why:
+        if same and command.ground is case.defaulted.ground:
             return []
     if case.status in ENDED:
         raise LeaseIsOver(status=case.status.value)
@@ -142,11 +142,11 @@ def _default(case: Lease, command: DefaultLease, context: Context) -> Sequence[E
     on = past_day(command.defaulted_on, context)
     found = standing(case, on)
     asked = product_of(case, context).arrears.default_from_days
-    if command.why is DefaultReason.ARREARS and found.days_past_due < asked:
+    if command.ground is DefaultReason.ARREARS and found.days_past_due < asked:
         raise NotLongInArrears(days_past_due=found.days_past_due, at_least=asked)
     return [
         LeaseDefaulted(
-            why=command.why,
+            ground=command.ground,
             defaulted_on=on,
             outstanding=Money(minor=found.outstanding_minor, currency=case.currency),
             arrears=Money(minor=found.arrears_minor, currency=case.currency),

@@ -45,7 +45,7 @@ class LeaseDocumentRejected:
     """The paper is not taken, for a reason; another one has to come in."""
 
     document_id: UUID
-    why: PaperRejection
+    ground: PaperRejection
     by: Taker
 
 
@@ -77,7 +77,7 @@ class RejectLeaseDocument(Command):
     """Say why a paper cannot be taken."""
 
     document_id: UUID
-    why: PaperRejection
+    ground: PaperRejection
 
 
 # --- refusals -------------------------------------------------------------------------------------
@@ -151,8 +151,8 @@ def _judge(
         made = LeaseDocumentVerified(document_id=command.document_id, by=by)
         same = isinstance(standing, LeaseDocumentVerified)
     else:
-        made = LeaseDocumentRejected(document_id=command.document_id, why=command.why, by=by)
-        same = isinstance(standing, LeaseDocumentRejected) and standing.why is command.why
+        made = LeaseDocumentRejected(document_id=command.document_id, ground=command.ground, by=by)
+        same = isinstance(standing, LeaseDocumentRejected) and standing.ground is command.ground
     if same:
         return []
     open_case(case)

@@ -66,7 +66,7 @@ class LeasePaymentReversed:
 
     reversal_id: UUID
     payment_id: UUID
-    why: ReversalReason
+    ground: ReversalReason
     reversed_on: date
     by: Taker
 
@@ -151,7 +151,7 @@ class ReverseLeasePayment(Command):
 
     reversal_id: UUID
     payment_id: UUID
-    why: ReversalReason
+    ground: ReversalReason
     reversed_on: BusinessDate | None = None
 
 
@@ -369,7 +369,7 @@ def _reverse(
     made = LeasePaymentReversed(
         reversal_id=command.reversal_id,
         payment_id=command.payment_id,
-        why=command.why,
+        ground=command.ground,
         reversed_on=past_day(reversed_on, context),
         by=taker(context.actor),
     )

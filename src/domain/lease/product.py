@@ -62,12 +62,12 @@ class PenaltyTerms:
 
     Nothing within `grace_days` of the due date; afterwards from the due date, or from the end of
     the grace where `after_grace_only`. `on_principal_only` leaves interest out of what it is
-    reckoned on. No penalty bears a penalty. With `contract_rate` the percentage is the contract's
-    own, as where interest simply runs on.
+    reckoned on. No penalty bears a penalty. `of_contract_percent` is a share of the contract's own
+    rate that comes on top (100 where interest simply runs on); in a contract it is reckoned in.
     """
 
     annual_percent: PercentText = "0"
-    contract_rate: bool = False
+    of_contract_percent: PercentText = "0"
     grace_days: int = 0
     after_grace_only: bool = False
     on_principal_only: bool = False
@@ -109,6 +109,7 @@ class LeaseProduct:
     calendar: str
     currency: Currency
     annual_percent: PercentText
+    annual_percent_at_least: PercentText | None = None
     annual_percent_at_most: PercentText | None = None
     terms_months: tuple[int, ...]
     financed_at_least_minor: int = 1

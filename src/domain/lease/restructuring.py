@@ -79,7 +79,7 @@ class LeaseScheduleWithdrawn:
     withdrawal_id: UUID
     schedule_n: int
     in_force_n: int
-    why: Why
+    ground: Why
     payment_id: UUID | None
     changes: tuple[Reallocated, ...]
     by: Taker
@@ -109,7 +109,7 @@ class WithdrawSchedule(Command):
 
     withdrawal_id: UUID
     schedule_n: Annotated[int, Between(2, 10_000)]
-    why: Why
+    ground: Why
 
 
 # --- refusals -------------------------------------------------------------------------------------
@@ -261,9 +261,12 @@ def _withdraw(
     case: Lease, command: WithdrawSchedule, context: Context
 ) -> Sequence[RestructuringEvent | PaymentsEvent]:
     standing = case.items.get(command.withdrawal_id)
-    if isinstance(standing, LeaseScheduleWithdrawn):
-        if (standing.schedule_n, standing.why) == (command.schedule_n, command.why):
-            return []
+    wish = (command.schedule_n, command.ground)
+    if isinstance(standing, LeaseScheduleWithdrawn) and wish == (
+        standing.schedule_n,
+        standing.ground,
+    ):
+        return []
     has_item(case, command.withdrawal_id, command)
     if not 1 <= command.schedule_n <= case.schedules:
         raise LeaseItemNotFound(item=str(command.schedule_n))
@@ -284,7 +287,7 @@ def _withdraw(
         withdrawal_id=command.withdrawal_id,
         schedule_n=account.n,
         in_force_n=account.former.n,
-        why=command.why,
+        ground=command.ground,
         payment_id=account.begun_by,
         changes=changes,
         by=taker(context.actor),

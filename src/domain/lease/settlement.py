@@ -224,7 +224,10 @@ def _shares(quote: SettlementQuoted) -> tuple[Share, ...]:
 
 
 def _quoted(case: Lease, event: SettlementQuoted) -> Lease:
-    return case.after(quote=event, items=case.items.with_item(event.quote_id, event))
+    return case.after(
+        items=case.items.with_item(event.quote_id, event),
+        taken=case.taken.take(LeaseStep.SETTLEMENT_QUOTE, event.by),
+    )
 
 
 def _settled(case: Lease, event: LeaseSettled) -> Lease:

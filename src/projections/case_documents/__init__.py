@@ -25,6 +25,7 @@ from projections.case_documents.folding import (
     envelope_of,
     instant_of,
 )
+from projections.case_documents.lease import LEASE
 from projections.case_documents.loyalty import LOYALTY
 from projections.case_documents.notices import NOTIFICATION
 from projections.case_documents.order import ORDER
@@ -44,6 +45,7 @@ CATEGORIES: Mapping[str, Category] = {
         REFERRAL,
         ORDER,
         DRAW,
+        LEASE,
         LOYALTY,
         CUSTOMER,
         VEHICLE,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from domain import customer, order
+from domain import customer, lease, loyalty, order
 from domain.customer import ContactChannel
 from domain.declare import Unacceptable
 from domain.identifiers import IdentifierKind, last_8_of_vin, normalized
@@ -95,6 +95,14 @@ def _contract(
     return _number(IdentifierKind.CONTRACT_NUMBER, event.number)
 
 
+def _lease(event: lease.LeaseContractSigned | lease.LeaseCarriedOver) -> _Change:
+    return _number(IdentifierKind.CONTRACT_NUMBER, event.contract_number)
+
+
+def _member(event: loyalty.LedgerOpened) -> _Change:
+    return _number(IdentifierKind.MEMBERSHIP_NUMBER, event.membership_number)
+
+
 _CHANGES: dict[type[Any], Callable[[Any], _Change]] = {
     customer.CustomerIdentified: _identified,
     customer.ContactAdded: _contact,
@@ -105,6 +113,9 @@ _CHANGES: dict[type[Any], Callable[[Any], _Change]] = {
     vehicle.VinCompleted: _vin,
     vehicle.VinCorrected: _vin,
     vehicle.PlateRecorded: _plate,
+    lease.LeaseContractSigned: _lease,
+    lease.LeaseCarriedOver: _lease,
+    loyalty.LedgerOpened: _member,
     order.OrderPlaced: _contract,
     order.OrderContracted: _contract,
     order.OrderCorrected: _contract,

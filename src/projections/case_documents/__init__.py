@@ -118,12 +118,16 @@ COLUMNS = (
     "body", "customer_body", "dealer_body",
     "is_open", "status", "kind", "number", "priority", "priority_rank", "handler", "vehicle_id",
     "due_at", "next_step", "next_roles", "opened_at", "updated_at", "last_topic", "about_id",
-    "summary", "outline",
+    "customer_due_at", "dealer_due_at", "summary", "outline",
 )  # fmt: skip
 
 
 def _text(body: Any) -> str | None:
     return None if body is None else to_json(body).decode()
+
+
+def _instant(at: str | None) -> datetime | None:
+    return None if at is None else datetime.fromisoformat(at)
 
 
 def _body_for(audience: Callable[[Document], Document] | None, document: Document) -> str | None:
@@ -147,11 +151,12 @@ def row(document: Document, rules: Rules) -> tuple[Any, ...]:
         None if parties.dealer_id is None else _body_for(category.dealer, document),
         listed.is_open, listed.status, listed.kind, listed.number,
         listed.priority, listed.priority_rank, listed.handler, listed.vehicle_id,
-        None if listed.due_at is None else datetime.fromisoformat(listed.due_at),
+        _instant(listed.due_at),
         listed.next_step, _PARTED.join(listed.next_roles),
         datetime.fromisoformat(document["opened_at"]),
         datetime.fromisoformat(document["updated_at"]),
-        document["last_topic"], listed.about_id, summary,
+        document["last_topic"], listed.about_id,
+        _instant(listed.customer_due_at), _instant(listed.dealer_due_at), summary,
         summary if listed.outline is None else _text(listed.outline),
     )  # fmt: skip
 
@@ -164,6 +169,7 @@ VIEW = DocumentView(
         "cases": ("stream",),
         "customer_tallies": ("customer_id", "section"),
         "work": ("stream",),
+        "lease_desk": ("stream",),
         "regraded": ("customer_id",),
     },
     evolve=evolve,
@@ -180,6 +186,8 @@ VIEW = DocumentView(
         "upsert_work",
         "regrade",
         "unmark_regraded",
+        "remove_leases",
+        "upsert_leases",
     ),
 )
 

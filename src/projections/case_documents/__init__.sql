@@ -44,13 +44,15 @@ CREATE TABLE cases (
     opened_at     timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     last_topic    text        NOT NULL,
-    about_id      uuid,                  -- of a notice: the case that it tells of
+    about_id      uuid,                  -- the case that this one tells of or belongs to
     about_customer_id uuid,              -- of a notice: whose case that is
+    customer_due_at timestamptz,         -- of the first thing due that she or he is shown
+    dealer_due_at timestamptz,
     summary       text        NOT NULL,
     outline       text        NOT NULL
 );
 -- by these the writes below find what they change, also in a rebuild that has no other index yet
-CREATE INDEX cases_about ON cases (about_id) WHERE about_id IS NOT NULL;
+CREATE INDEX cases_about ON cases (about_id) WHERE category = 'notification';
 CREATE INDEX cases_merged ON cases (customer_id)
     WHERE category = 'customer' AND customer_id <> stream;
 CREATE INDEX cases_ledgers ON cases (customer_id) WHERE category = 'loyalty';
@@ -81,9 +83,26 @@ CREATE TABLE work (
     units      text[]      NOT NULL,
     unassigned boolean     NOT NULL,
     handler    text,
+    next_step  text,
     next_roles text[]      NOT NULL
 );
 CREATE INDEX work_customer ON work (customer_id) WHERE customer_id IS NOT NULL;
+
+-- what a leasing desk counts and looks through: leases that have not ended
+CREATE TABLE lease_desk (
+    stream      uuid    PRIMARY KEY,
+    position    bigint  NOT NULL,
+    status      text    NOT NULL,
+    next_step   text,
+    bucket      text,             -- of its arrears, as they were last assessed
+    overdue_on  date,             -- when the oldest instalment was due of which something is open
+    papers      integer NOT NULL, -- that wait to be verified
+    guarantees  integer NOT NULL, -- that are held
+    dealer_id   text,
+    region      text,
+    units       text[]  NOT NULL,
+    unassigned  boolean NOT NULL
+);
 
 -- customers of whom a batch has changed the grade, the records or the work; empty between batches
 CREATE TABLE regraded (
@@ -105,13 +124,24 @@ CREATE INDEX cases_unassigned ON cases (position DESC)
     WHERE category = 'complaint' AND unassigned;
 CREATE INDEX cases_customer_open ON cases (customer_id, category, position DESC)
     WHERE is_open AND customer_id IS NOT NULL;
+CREATE INDEX cases_customer_due ON cases (customer_id, customer_due_at)
+    WHERE is_open AND category IN ('order', 'lease') AND customer_due_at IS NOT NULL;
+CREATE INDEX cases_dealer_open ON cases (dealer_id, category, next_step, position DESC)
+    WHERE is_open AND dealer_id IS NOT NULL;
 CREATE INDEX cases_about_customer ON cases (about_customer_id, position DESC)
     WHERE about_customer_id IS NOT NULL;
 CREATE INDEX work_order ON work (rank, due_hour, grade_rank, due_at, opened_at, stream);
 CREATE INDEX work_unassigned ON work (rank, due_hour, grade_rank, due_at, opened_at, stream)
     WHERE unassigned;
-CREATE INDEX work_dealer ON work (dealer_id) WHERE dealer_id IS NOT NULL;
+CREATE INDEX work_dealer ON work
+    (dealer_id, rank, due_hour, grade_rank, due_at, opened_at, stream) WHERE dealer_id IS NOT NULL;
 CREATE INDEX work_region ON work (region) WHERE region IS NOT NULL;
+CREATE INDEX lease_desk_status ON lease_desk (status, position DESC);
+CREATE INDEX lease_desk_bucket ON lease_desk (bucket, overdue_on) WHERE bucket IS NOT NULL;
+CREATE INDEX lease_desk_papers ON lease_desk (position) WHERE papers > 0;
+CREATE INDEX lease_desk_guarantees ON lease_desk (position) WHERE guarantees > 0;
+CREATE INDEX lease_desk_region ON lease_desk (region, status) WHERE region IS NOT NULL;
+CREATE INDEX lease_desk_unassigned ON lease_desk (status) WHERE unassigned;
 CREATE INDEX work_handler ON work (handler) WHERE handler IS NOT NULL;
 CREATE INDEX work_units ON work USING gin (units);
 
@@ -184,13 +214,13 @@ INSERT INTO cases (stream, category, version, position, customer_id, dealer_id, 
                    unassigned, is_open, status, kind, number, priority, priority_rank, handler,
                    vehicle_id,
                    due_at, next_step, next_roles, opened_at, updated_at, last_topic, about_id,
-                   summary, outline)
+                   customer_due_at, dealer_due_at, summary, outline)
 SELECT u.stream, u.category, u.version, u.position, u.customer_id, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'),
        u.dealer_id IS NULL AND u.region IS NULL AND u.units = '', u.is_open, u.status, u.kind,
        u.number, u.priority, u.priority_rank, u.handler, u.vehicle_id, u.due_at, u.next_step,
        string_to_array(u.next_roles, E'\x1f'), u.opened_at, u.updated_at, u.last_topic, u.about_id,
-       u.summary, u.outline
+       u.customer_due_at, u.dealer_due_at, u.summary, u.outline
 FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(version)b::integer[],
             %(position)b::bigint[], %(customer_id)b::uuid[], %(dealer_id)b::text[],
             %(region)b::text[], %(units)b::text[], %(is_open)b::boolean[], %(status)b::text[],
@@ -198,10 +228,12 @@ FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(version)b::integer[],
             %(priority_rank)b::smallint[], %(handler)b::text[], %(vehicle_id)b::uuid[],
             %(due_at)b::timestamptz[], %(next_step)b::text[], %(next_roles)b::text[],
             %(opened_at)b::timestamptz[], %(updated_at)b::timestamptz[], %(last_topic)b::text[],
-            %(about_id)b::uuid[], %(summary)b::text[], %(outline)b::text[])
+            %(about_id)b::uuid[], %(customer_due_at)b::timestamptz[],
+            %(dealer_due_at)b::timestamptz[], %(summary)b::text[], %(outline)b::text[])
     AS u(stream, category, version, position, customer_id, dealer_id, region, units, is_open,
          status, kind, number, priority, priority_rank, handler, vehicle_id, due_at, next_step,
-         next_roles, opened_at, updated_at, last_topic, about_id, summary, outline)
+         next_roles, opened_at, updated_at, last_topic, about_id, customer_due_at, dealer_due_at,
+         summary, outline)
 ON CONFLICT (stream) DO UPDATE
 SET version = excluded.version, position = excluded.position, customer_id = excluded.customer_id,
     dealer_id = excluded.dealer_id, region = excluded.region, units = excluded.units,
@@ -211,8 +243,9 @@ SET version = excluded.version, position = excluded.position, customer_id = excl
     priority_rank = excluded.priority_rank, handler = excluded.handler,
     vehicle_id = excluded.vehicle_id, due_at = excluded.due_at, next_step = excluded.next_step,
     next_roles = excluded.next_roles, updated_at = excluded.updated_at,
-    last_topic = excluded.last_topic, about_id = excluded.about_id, summary = excluded.summary,
-    outline = excluded.outline;
+    last_topic = excluded.last_topic, about_id = excluded.about_id,
+    customer_due_at = excluded.customer_due_at, dealer_due_at = excluded.dealer_due_at,
+    summary = excluded.summary, outline = excluded.outline;
 
 -- attribute --
 -- Whose case a notice tells of: of new notices, and of those whose case has changed hands.
@@ -221,10 +254,10 @@ WITH touched AS (
     FROM unnest(%(stream)b::uuid[]) AS u(stream)
     CROSS JOIN LATERAL (
         (SELECT a.stream, a.about_id, a.about_customer_id
-         FROM cases a WHERE a.about_id = u.stream OFFSET 0)
+         FROM cases a WHERE a.about_id = u.stream AND a.category = 'notification' OFFSET 0)
         UNION ALL
         (SELECT a.stream, a.about_id, a.about_customer_id
-         FROM cases a WHERE a.stream = u.stream AND a.about_id IS NOT NULL OFFSET 0)) n
+         FROM cases a WHERE a.stream = u.stream AND a.category = 'notification' OFFSET 0)) n
 ), changed AS (
     SELECT DISTINCT t.stream, t.about_customer_id AS was, c.customer_id AS becomes
     FROM touched t
@@ -253,25 +286,27 @@ WHERE w.stream = u.stream AND NOT u.is_open;
 -- upsert_work --
 -- A grade stays while the case is the same customer's; `regrade` puts it on what is new.
 INSERT INTO work (stream, rank, due_hour, grade_rank, due_at, opened_at, customer_id, dealer_id,
-                  region, units, unassigned, handler, next_roles)
+                  region, units, unassigned, handler, next_step, next_roles)
 SELECT u.stream, coalesce(u.priority_rank, 99),
        date_trunc('hour', coalesce(u.due_at, 'infinity'), 'UTC'), 99,
        coalesce(u.due_at, 'infinity'), u.opened_at, u.customer_id, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'),
-       u.dealer_id IS NULL AND u.region IS NULL AND u.units = '', u.handler,
+       u.dealer_id IS NULL AND u.region IS NULL AND u.units = '', u.handler, u.next_step,
        string_to_array(u.next_roles, E'\x1f')
 FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
             %(priority_rank)b::smallint[], %(due_at)b::timestamptz[],
             %(opened_at)b::timestamptz[], %(customer_id)b::uuid[], %(dealer_id)b::text[],
-            %(region)b::text[], %(units)b::text[], %(handler)b::text[], %(next_roles)b::text[])
+            %(region)b::text[], %(units)b::text[], %(handler)b::text[], %(next_step)b::text[],
+            %(next_roles)b::text[])
     AS u(stream, category, is_open, priority_rank, due_at, opened_at, customer_id, dealer_id,
-         region, units, handler, next_roles)
+         region, units, handler, next_step, next_roles)
 WHERE u.is_open AND u.category IN ('complaint', 'referral')
 ON CONFLICT (stream) DO UPDATE
 SET rank = excluded.rank, due_hour = excluded.due_hour, due_at = excluded.due_at,
     dealer_id = excluded.dealer_id, region = excluded.region, units = excluded.units,
     unassigned = excluded.unassigned, handler = excluded.handler,
-    next_roles = excluded.next_roles, customer_id = excluded.customer_id,
+    next_step = excluded.next_step, next_roles = excluded.next_roles,
+    customer_id = excluded.customer_id,
     grade = CASE WHEN work.customer_id = excluded.customer_id THEN work.grade END,
     grade_rank = CASE WHEN work.customer_id = excluded.customer_id THEN work.grade_rank
                  ELSE 99 END;
@@ -312,6 +347,33 @@ FROM (SELECT o.stream, b.grade, coalesce(b.rank, 99) AS rank
                           WHERE a.customer_id = d.id OFFSET 0) o
       WHERE (o.grade, o.grade_rank) IS DISTINCT FROM (b.grade, coalesce(b.rank, 99))) n
 WHERE w.stream = n.stream;
+
+-- remove_leases --
+DELETE FROM lease_desk l
+USING unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[])
+    AS u(stream, category, is_open)
+WHERE l.stream = u.stream AND u.category = 'lease' AND NOT u.is_open;
+
+-- upsert_leases --
+INSERT INTO lease_desk (stream, position, status, next_step, bucket, overdue_on, papers, guarantees,
+                        dealer_id, region, units, unassigned)
+SELECT u.stream, u.position, u.status, u.next_step, s.summary ->> 'bucket',
+       (s.summary ->> 'oldest_unpaid_due_on')::date,
+       coalesce((s.summary ->> 'papers_to_verify')::integer, 0),
+       coalesce((s.summary ->> 'guarantees_held')::integer, 0),
+       u.dealer_id, u.region, string_to_array(u.units, E'\x1f'),
+       u.dealer_id IS NULL AND u.region IS NULL AND u.units = ''
+FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
+            %(position)b::bigint[], %(status)b::text[], %(next_step)b::text[],
+            %(dealer_id)b::text[], %(region)b::text[], %(units)b::text[], %(summary)b::text[])
+    AS u(stream, category, is_open, position, status, next_step, dealer_id, region, units, summary)
+CROSS JOIN LATERAL (SELECT CASE WHEN u.category = 'lease' THEN u.summary::jsonb END AS summary) s
+WHERE u.is_open AND u.category = 'lease'
+ON CONFLICT (stream) DO UPDATE
+SET position = excluded.position, status = excluded.status, next_step = excluded.next_step,
+    bucket = excluded.bucket, overdue_on = excluded.overdue_on, papers = excluded.papers,
+    guarantees = excluded.guarantees, dealer_id = excluded.dealer_id, region = excluded.region,
+    units = excluded.units, unassigned = excluded.unassigned;
 
 -- unmark_regraded --
 DELETE FROM regraded;

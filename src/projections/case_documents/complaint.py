@@ -5,7 +5,13 @@ from domain.declare import Parties, Role
 from domain.procedure import Procedure, Taken
 from domain.rulebook import NO_RULES, Pin, Rules
 from projections.case_documents.clock_folds import first_due
-from projections.case_documents.complaint_audiences import for_customer, for_dealer, outline
+from projections.case_documents.complaint_audiences import (
+    due_for_customer,
+    due_for_dealer,
+    for_customer,
+    for_dealer,
+    outline,
+)
 from projections.case_documents.complaint_folds import FOLDS, dealer_of
 from projections.case_documents.folding import Body, Category, Listing, only, uuid_of
 from store.views import Document
@@ -139,6 +145,8 @@ def _listing(document: Document) -> Listing:
         handler=handling["handler"],
         vehicle_id=uuid_of(document["vehicle_id"]),
         due_at=due_at,
+        customer_due_at=due_for_customer(document),
+        dealer_due_at=due_for_dealer(document),
         next_step=first["step"] if first else None,
         next_roles=tuple(roles),
     )

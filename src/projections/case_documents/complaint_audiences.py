@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.declare import Parties
+from projections.case_documents.clock_folds import first_due
 from projections.case_documents.folding import SKELETON, only
 from store.views import Document
 
@@ -68,14 +69,28 @@ _PROMISES = frozenset({"promise", "promise/plan", "promise/follow_up"})
 """What promises are made by that somebody outside was told of; one to a superior is not."""
 
 
-def _clocks(document: Document, shown: frozenset[str], *further: str) -> Document:
-    """Return the clocks of these codes, the promises, and the pauses of any of them."""
-    clocks = [
+def _shown(document: Document, codes: frozenset[str]) -> list[dict[str, Any]]:
+    return [
         clock
         for clock in document["clocks"]
-        if clock["clock"] in shown
+        if clock["clock"] in codes
         or (clock["clock"] == "promise" and clock["derivation"]["rule"]["rule"] in _PROMISES)
     ]
+
+
+def due_for_customer(document: Document) -> str | None:
+    """Return when the first of the running clocks that a customer sees is due."""
+    return first_due(_shown(document, _OF_CUSTOMER))
+
+
+def due_for_dealer(document: Document) -> str | None:
+    """Return when the first of the running clocks that a dealer sees is due."""
+    return first_due(_shown(document, _OF_DEALER))
+
+
+def _clocks(document: Document, shown: frozenset[str], *further: str) -> Document:
+    """Return the clocks of these codes, the promises, and the pauses of any of them."""
+    clocks = _shown(document, shown)
     numbers = {clock["n"] for clock in clocks}
     pauses = [p for p in document["pauses"] if not numbers.isdisjoint(p["clocks"])]
     names = ("n", "clock", "state", "due_at", "stopped_at", "met", "about", "at")

@@ -55,6 +55,9 @@ class Listing:
     about_id: UUID | None = None
     """The case that this one tells of."""
     due_at: str | None = None
+    customer_due_at: str | None = None
+    """When the first thing is due that the customer awaits or owes, by what she is shown."""
+    dealer_due_at: str | None = None
     next_step: str | None = None
     next_roles: tuple[str, ...] = ()
 

@@ -29,6 +29,9 @@ NEVER = "never"
 CASH_OUTS_SHOWN = 20
 """How many cash-outs that are over a document goes on to show."""
 
+RANK_MAX = 98
+"""The last place in the desk's queue that a grade can give; who has none stands behind it."""
+
 _TOTALS = (
     "earned", "adjusted_up", "transferred_in", "debt", "spent", "expired", "reversed",
     "adjusted_down", "transferred_out",
@@ -328,9 +331,14 @@ def _listing(document: Document) -> Listing:
         ),
         "debt_points": document["totals"]["debt"],
     }  # fmt: skip
-    outline = without(summary, "household_id", "queue_rank")
+    rank = document["queue_rank"]
     return Listing(
-        summary=summary, outline=outline, status="open", kind=document["programme"]["name"]
+        summary=summary,
+        outline=without(summary, "household_id", "queue_rank"),
+        status="open",
+        kind=document["programme"]["name"],
+        priority=document["grade"],
+        priority_rank=None if rank is None else max(0, min(rank, RANK_MAX)),
     )
 
 

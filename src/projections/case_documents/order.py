@@ -271,6 +271,7 @@ def _listing(document: Document) -> Listing:
         kind=document["scheme"]["name"],
         number=document["number"],
         vehicle_id=uuid_of(outline["vehicle_id"]),
+        customer_due_at=None if due is None else f"{due['due_on']}T00:00:00Z",
         next_step=first["step"] if first else None,
         next_roles=tuple(first["roles"]) if first else (),
     )

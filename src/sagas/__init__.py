@@ -6,6 +6,8 @@ from sagas import (
     deadline_warnings,
     delivery,
     estimating,
+    instalments,
+    loyalty_expiry,
     mass_changes,
     notices,
     order_notices,
@@ -23,7 +25,9 @@ SAGAS: tuple[Saga[Any], ...] = (
     estimating.SAGA,
     delivery.SAGA,
     mass_changes.SAGA,
+    loyalty_expiry.SAGA,
     portal_account.SAGA,
     order_notices.SAGA,
+    instalments.SAGA,
 )
 """Every saga there is."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from domain import staff
+from domain.clocks.rules import Ladder
 from domain.declare import Role
 from domain.notification import PlannedChannel
 from domain.notification_policy import NoticeRule, NotificationPolicy
@@ -25,6 +26,9 @@ from store.log import Recorded
 
 WHOLE_COMPANY = "*"
 """The region of whoever serves the whole company."""
+
+ARREARS_LADDER = "arrears"
+"""The ladder that a lease climbs with each class of arrears that it falls into."""
 
 UPWARDS = (
     Role.DEALER, Role.SPECIALIST, Role.EXPERT, Role.SUPERVISOR, Role.UNIT_HEAD, Role.MANAGER,
@@ -70,6 +74,8 @@ class Directory:
     people: Mapping[UUID, Colleague] = field(default_factory=dict)
     organisation: Organisation | None = None
     policies: tuple[PolicyInForce, ...] = ()
+    arrears: tuple[Role, ...] = (Role.LEASING_OFFICER, Role.SUPERVISOR)
+    """Who is told of a lease in arrears: of the first class the first, of the second both …"""
 
     @cached_property
     def _by_account(self) -> Mapping[str, Colleague]:
@@ -108,6 +114,8 @@ class Directory:
         above that place; else those who have the next role above; else nobody.
         """
         above = UPWARDS[UPWARDS.index(role) + 1 :] if role in UPWARDS else (Role.MANAGER,)
+        if role is Role.LEASING_OFFICER:
+            above = UPWARDS[UPWARDS.index(Role.SUPERVISOR) :]
         for wanted in (role, *above):
             found = self._with_role(wanted, unit, region, dealer_id)
             if found:
@@ -153,6 +161,7 @@ def _at(having: Sequence[Colleague], unit: str | None, region: str | None) -> tu
 
 _ORGANISATION = TypeAdapter(Organisation)
 _POLICY = TypeAdapter(NotificationPolicy)
+_LADDER = TypeAdapter(Ladder)
 NOBODY_YET = Directory()
 
 
@@ -163,6 +172,9 @@ def _published(directory: Directory, event: RulesPublished) -> Directory:
         policy = _POLICY.validate_json(event.content)
         version = PolicyInForce(event.effective_from_at, policy)
         return replace(directory, policies=(*directory.policies, version))
+    if (event.kind, event.name) == ("ladder", ARREARS_LADDER):
+        ladder = _LADDER.validate_json(event.content)
+        return replace(directory, arrears=tuple(rung.role for rung in ladder.rungs))
     return directory
 
 

@@ -31,6 +31,12 @@ from domain.complaint.guidance import ReminderSent
 from domain.complaint.intake import ComplaintRegistered
 from domain.complaint.sorting import ComplaintAssigned, ComplaintGraded
 from domain.declare import stored_name
+from domain.lease import (
+    ArrearsBucketChanged,
+    LeaseApplied,
+    LeaseCarriedOver,
+    LeaseContractSigned,
+)
 from domain.notification import (
     NotificationAcknowledged,
     NotificationPlanned,
@@ -57,7 +63,9 @@ from store.log import Recorded
 NOBODY = "nobody"
 TOLD_MAX = 50
 """How many of the newest notices of a case are remembered so as not to repeat them."""
-LASTING = ("deadline_warned", "deadline_foreseen", "escalated", "escalation_climbed")
+LASTING = (
+    "deadline_warned", "deadline_foreseen", "escalated", "escalation_climbed", "bucket_changed",
+)  # fmt: skip
 """What asks for something until what it is about is over; a breach stays what it is."""
 
 # --- state ----------------------------------------------------------------------------------------
@@ -127,9 +135,11 @@ def matter(told: Told) -> str:
 # --- evolve ---------------------------------------------------------------------------------------
 
 
-def _ended(event: object) -> tuple[str, ...]:
+def _ended(event: object, facts: CaseFacts) -> tuple[str, ...]:
     """Return what is over with an event, in the words that notices are about."""
     match event:
+        case ArrearsBucketChanged(bucket=None):
+            return (f"arrears:{facts.arrears_n}",)
         case ClocksStopped(stops=stops):
             return tuple(f"clock:{stop.n}" for stop in stops)
         case ClockCancelled(n=n):
@@ -147,7 +157,7 @@ def _ended(event: object) -> tuple[str, ...]:
 def _is_over(case: CaseNotices, recorded: Recorded) -> CaseNotices:
     why, at = recorded.topic.rpartition(".")[2], recorded.recorded_at
     known = {over.about for over in case.over}
-    found = [about for about in _ended(recorded.event) if about not in known]
+    found = [about for about in _ended(recorded.event, case.facts) if about not in known]
     if not found:
         return case
     added = tuple(Over(about, recorded.event_id, why, at) for about in found)
@@ -259,10 +269,12 @@ def _answered(case: CaseNotices, notice: UUID) -> CaseNotices:
     return replace(case, open=tuple(one for one in case.open if one.notice != notice))
 
 
-def evolve(case: CaseNotices | None, recorded: Recorded, who: Directory) -> CaseNotices:
+def evolve(case: CaseNotices | None, recorded: Recorded, who: Directory) -> CaseNotices | None:
     """Follow one event of a case, or of a notice about it."""
     event = recorded.event
     before = case
+    if before is None and isinstance(event, NotificationAcknowledged | NotificationSettled):
+        return None  # a notice to a customer, whose cases other sagas follow
     if before is None:
         before = CaseNotices(CaseFacts(special=recorded.topic.startswith("referral.")))
     match event:
@@ -316,6 +328,8 @@ def key(recorded: Recorded) -> UUID | None:
     """Return the case that an event is of, or that a notice is about."""
     event = recorded.event
     match event:
+        case NotificationPlanned(customer_id=UUID()) | NotificationWithheld(customer_id=UUID()):
+            return None
         case (
             NotificationPlanned(case_id=case_id)
             | NotificationWithheld(case_id=case_id)
@@ -335,11 +349,12 @@ _FOLLOWED = (
     ReferralEscalationEnded,
     ClocksStarted, ClocksStopped, ClockCancelled, ClocksPaused,
     DeadlineWarned, DeadlineForeseen, DeadlineBreached,
+    LeaseApplied, LeaseCarriedOver, LeaseContractSigned, ArrearsBucketChanged,
 )  # fmt: skip
 
 SAGA: Saga[CaseNotices] = Saga(
     name="notices",
-    revision=1,
+    revision=2,
     topics=tuple(
         stored_name(event)
         for decider in DECIDERS

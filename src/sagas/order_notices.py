@@ -84,7 +84,8 @@ def _promised(
         return replace(order, late=None)
     at = recorded.recorded_at
     policy = policies.at(at)
-    told_at = morning_of(promised_on + timedelta(days=1), policy)
+    next_on = promised_on + timedelta(days=1)
+    told_at = morning_of(next_on, policy.digest_local, policy.zone)
     if told_at <= at:
         return replace(order, late=None)
     facts = params_of(number=order.number, model=order.model, promised_on=promised_on)

@@ -42,11 +42,10 @@ class Policies:
         return self.at(at).rule(code)
 
 
-def morning_of(on: date, policy: NotificationPolicy, days_before: int = 0) -> datetime:
-    """Return when somebody is told of a day: that day, or so many before, at the digest's hour."""
+def morning_of(on: date, at_local: str, zone: str, days_before: int = 0) -> datetime:
+    """Return when somebody is told of a day: on that day, or so many days before."""
     day = on - timedelta(days=days_before)
-    local = datetime.combine(day, time.fromisoformat(policy.digest_local), ZoneInfo(policy.zone))
-    return local.astimezone(UTC)
+    return datetime.combine(day, time.fromisoformat(at_local), ZoneInfo(zone)).astimezone(UTC)
 
 
 def evolve(policies: Policies, recorded: Recorded) -> Policies:

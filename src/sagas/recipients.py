@@ -20,6 +20,12 @@ from domain.complaint.guidance import ReminderSent
 from domain.complaint.intake import ComplaintRegistered
 from domain.complaint.sorting import ComplaintAssigned, ComplaintGraded
 from domain.declare import Role
+from domain.lease import (
+    ArrearsBucketChanged,
+    LeaseApplied,
+    LeaseCarriedOver,
+    LeaseContractSigned,
+)
 from domain.notification import Param
 from domain.referral.distribution import ReferralDistributed
 from domain.referral.escalation import ReferralEscalated, ReferralEscalationClimbed
@@ -54,6 +60,10 @@ class CaseFacts:
     clocks: Mapping[int, Running] = field(default_factory=dict)
     escalations: Mapping[int, str] = field(default_factory=dict)
     """The clock of each escalation by its number; empty for one that is about none."""
+    buckets: tuple[str, ...] = ()
+    """The classes of arrears of a lease, the lightest first."""
+    arrears_n: int = 0
+    """How often the lease fell into arrears."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,8 @@ def about_of(facts: Iterable[Param]) -> str:
     said = {fact.name: fact.value for fact in facts}
     if "escalation" in said:
         return f"escalation:{said['escalation']}/{said.get('rung', '')}"
+    if "arrears_n" in said:
+        return f"arrears:{said['arrears_n']}/{said['bucket']}"
     for name, key in (("clock", "clock_n"), ("pause", "pause")):
         if key in said:
             return f"{name}:{said[key]}"
@@ -161,6 +173,26 @@ def _of_reminder(case: CaseFacts, event: ReminderSent, who: Directory) -> Word:
     return Word(to, Urgency.REMINDER, facts)
 
 
+def _of_arrears(case: CaseFacts, event: ArrearsBucketChanged, who: Directory) -> Word | None:
+    """Tell the leasing officers, and with each worse class one more rung above them."""
+    places = {code: place for place, code in enumerate(case.buckets)}
+    place = places.get(event.bucket or "", -1)
+    if place <= places.get(event.was or "", -1):
+        return None
+    at = {"unit": case.unit, "region": case.region}
+    found = [who.recipients(role, **at) for role in who.arrears[: place + 1]]
+    facts = _facts(
+        number=case.number,
+        arrears_n=case.arrears_n,
+        bucket=event.bucket,
+        amount=f"{event.arrears.minor} {event.arrears.currency.value}",
+        oldest_due_on=event.oldest_unpaid_due_on,
+        days_past_due=event.days_past_due,
+        region=case.region,
+    )
+    return Word(_each_once(one for people in found for one in people), Urgency.REMINDER, facts)
+
+
 def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
     """Return what is to be told of an event, None where nothing is."""
     match event:
@@ -179,6 +211,8 @@ def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
             numbers = ",".join(str(clock) for clock in clocks)
             facts = _facts(number=case.number, pause=n, reason=event.reason.value, clocks=numbers)
             return Word(_handler(case, who), Urgency.REMINDER, facts)
+        case ArrearsBucketChanged():
+            return _of_arrears(case, event, who)
     return None
 
 
@@ -216,4 +250,18 @@ def after(case: CaseFacts, event: Any) -> CaseFacts:
             running = None if clock is None else case.clocks.get(clock)
             known = "" if running is None else running.clock
             return replace(case, escalations={**case.escalations, n: known})
+        case LeaseApplied():
+            return replace(case, region=event.region, dealer_id=event.dealer_id)
+        case LeaseCarriedOver():
+            case = replace(case, region=event.region, dealer_id=event.dealer_id)
+            return _contracted(case, event)
+        case LeaseContractSigned():
+            return _contracted(case, event)
+        case ArrearsBucketChanged(was=None):
+            return replace(case, arrears_n=case.arrears_n + 1)
     return case
+
+
+def _contracted(case: CaseFacts, event: LeaseContractSigned | LeaseCarriedOver) -> CaseFacts:
+    buckets = tuple(bucket.code for bucket in event.arrears.buckets)
+    return replace(case, number=event.contract_number, buckets=buckets)

@@ -107,7 +107,7 @@ def _hand_over(casebook: Casebook, command: Command) -> Sequence[Command]:
         stream=car.vehicle_id, order_id=command.stream, end=v.ReservationEnd.DELIVERED
     )
     named = command.vehicle_id or car.vehicle_id
-    return (replace(command, vehicle_id=named), owned, freed)
+    return (replace(command, vehicle_id=named), freed, owned)
 
 
 def _admitted(casebook: Casebook, command: Command) -> Sequence[Command]:

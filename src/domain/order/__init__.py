@@ -23,7 +23,7 @@ from domain.order.case import (
     OrderIsDelivered, OrderItemExists, parties, subject,
 )
 from domain.order.placing import (
-    AlreadyContracted, ContractBeforeOrder, ContractComesLater, ContractDayIsMissing,
+    AlreadyContracted, ContractBeforeOrder, ContractComesLater, TermsNotYours,
     OrderContracted, OrderPlaced, PlaceOrder, SchemeHasNoDraw, SchemeHasNoLease, SchemeNotOnSale,
     SignOrderContract,
 )
@@ -63,8 +63,8 @@ from domain.order.delivering import (
     HandOverIncomplete, MileageTooHigh, NotedDefect, OrderDelivered, ScheduleDelivery, SeenDefect,
 )
 from domain.order.cancelling import (
-    CancelOrder, CancellationNotOffered, CancelledBeforeContract, CancelledOtherwise, CorrectOrder,
-    ModelIsSettled, OrderCancelled, OrderCorrected,
+    CancelOrder, CancellationNotOffered, CancelledBeforeContract, CancelledEarlier,
+    CancelledOtherwise, CorrectOrder, ModelIsSettled, OrderCancelled, OrderCorrected,
 )
 from domain.order.deciding import (
     DECIDER, DRAW_ENTRY, ORDER_NUMBER, VIN_ON_ORDER, decide, evolve,
@@ -73,9 +73,9 @@ from domain.order.deciding import (
 __all__ = [
     "Accruing", "AllocateVehicle", "AllocationWithdrawn", "AlreadyContracted", "AlreadyDrawn",
     "AlreadyInvited", "AppointmentInPast", "CancelOrder", "CancellationNotOffered",
-    "CancellationTerms", "CancelledBeforeContract", "CancelledOtherwise", "CarAlreadyAllocated",
-    "CarIsAnother", "CompensationSettled", "ConfirmFinancing", "ContractBeforeOrder",
-    "ContractComesLater", "ContractDayIsMissing", "CorrectOrder", "DECIDER", "DRAW_ENTRY",
+    "CancellationTerms", "CancelledBeforeContract", "CancelledEarlier", "CancelledOtherwise",
+    "CarAlreadyAllocated", "CarIsAnother", "CompensationSettled", "ConfirmFinancing",
+    "ContractBeforeOrder", "ContractComesLater", "CorrectOrder", "DECIDER", "DRAW_ENTRY",
     "DelayTerms", "DeliverOrder", "DeliveredBeforeRelease", "DeliveryScheduled",
     "DocumentsPrepared", "DrawEntry", "DrawEntryWithdrawn", "DrawPlaceReleased", "DrawSagaOnly",
     "DueDayNotWorked", "ENDED", "EnterDraw", "FailFinancing", "FinancingConfirmed",
@@ -100,7 +100,7 @@ __all__ = [
     "PromiseMoved", "ReceiveOrderPayment", "RecordOutcome", "RefundExceedsCredit", "RefundOrder",
     "ReleaseDrawPlace", "ReleaseIsOtherwise", "ReleaseOrder", "ReversalBeforePayment",
     "ReverseOrderPayment", "SaleScheme", "ScheduleDelivery", "SchemeHasNoDraw", "SchemeHasNoLease",
-    "SchemeNotOnSale", "SeenDefect", "SettleCompensation", "SignOrderContract", "VIN_ON_ORDER",
-    "VehicleAllocated", "WithdrawAllocation", "WithdrawDrawEntry", "decide", "evolve", "parties",
-    "subject",
+    "SchemeNotOnSale", "SeenDefect", "SettleCompensation", "SignOrderContract", "TermsNotYours",
+    "VIN_ON_ORDER", "VehicleAllocated", "WithdrawAllocation", "WithdrawDrawEntry", "decide",
+    "evolve", "parties", "subject",
 ]

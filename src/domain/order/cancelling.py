@@ -108,6 +108,10 @@ class CancelledBeforeContract(Unacceptable, code="order.cancelled_before_contrac
     """An order is not cancelled before its contract."""
 
 
+class CancelledEarlier(Unacceptable, code="order.cancelled_earlier"):
+    """You cancel from today on; what you wrote to us earlier is recorded by customer care."""
+
+
 class ModelIsSettled(Refusal, code="order.model_is_settled"):
     """The order was entered in a draw, or has a car; its model cannot be corrected any more."""
 
@@ -144,7 +148,10 @@ def _cancel(order: Order, command: CancelOrder, context: Context) -> Sequence[Ca
     past_day(command.cancelled_on, context)
     if order.contract_on is not None and command.cancelled_on < order.contract_on:
         raise CancelledBeforeContract(contract=order.contract_on.isoformat())
-    number = _terms(order, scheme, command, by_customer=context.actor.roles == {Role.CUSTOMER})
+    by_customer = context.actor.roles == {Role.CUSTOMER}
+    if by_customer and command.cancelled_on < context.now.date() - timedelta(days=1):
+        raise CancelledEarlier
+    number = _terms(order, scheme, command, by_customer=by_customer)
     terms = scheme.cancellation[number - 1]
     by = taker(context.actor)
     before: list[CancellingEvent] = []

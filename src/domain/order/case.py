@@ -125,6 +125,7 @@ class Order(NamedTuple):
     customer_id: UUID | None = None
     dealer_id: str | None = None
     region: str | None = None
+    units: frozenset[str] = frozenset()
     number: str | None = None
     model: str = ""
     trim: str | None = None
@@ -216,7 +217,12 @@ def reached(taken: Collection[str], sums: Sums, first_minor: int, *, won: bool) 
 
 def parties(order: Order) -> Parties:
     """Return whose order it is."""
-    return Parties(customer_id=order.customer_id, dealer_id=order.dealer_id, region=order.region)
+    return Parties(
+        customer_id=order.customer_id,
+        dealer_id=order.dealer_id,
+        region=order.region,
+        units=order.units,
+    )
 
 
 def subject(stream: UUID, order: Order, _event: Any) -> UUID:

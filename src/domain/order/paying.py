@@ -16,6 +16,7 @@ from domain.order.case import (
     own_amount,
     past_day,
     placed,
+    scheme_of,
     take,
 )
 from domain.order.words import (
@@ -26,9 +27,6 @@ from domain.order.words import (
     OrderStatus,
 )
 from domain.procedure import Taker, taker
-
-OVERPAYMENT_BACK_WITHIN_DAYS = 30
-"""Used where no term of the scheme says by when money goes back."""
 
 # --- events ---------------------------------------------------------------------------------------
 
@@ -177,11 +175,12 @@ def _receive(order: Order, command: ReceiveOrderPayment, context: Context) -> Se
     if command.received_on < order.contract_on:
         raise PaymentBeforeContract(contract=order.contract_on.isoformat())
     after = _received(order, made)
-    return [made, *_refund_due(order, after, command.received_on)]
+    within_days = scheme_of(order, context).overpayment_back_within_days
+    return [made, *refund_due(order, after, command.received_on + timedelta(days=within_days))]
 
 
-def _refund_due(before: Order, after: Order, on: date) -> list[OrderRefundDue]:
-    """Say that money has to go back, where that is more than before."""
+def refund_due(before: Order, after: Order, due_on: date) -> list[OrderRefundDue]:
+    """Say that money has to go back by a day, where that is more than before."""
     if after.sums.refundable_minor <= before.sums.refundable_minor:
         return []
     cancelled = after.status is OrderStatus.CANCELLED
@@ -190,7 +189,7 @@ def _refund_due(before: Order, after: Order, on: date) -> list[OrderRefundDue]:
         OrderRefundDue(
             cause=OrderRefundCause.CANCELLATION if cancelled else OrderRefundCause.OVERPAYMENT,
             amount=Money(minor=after.sums.refundable_minor, currency=price.currency),
-            due_on=on + timedelta(days=OVERPAYMENT_BACK_WITHIN_DAYS),
+            due_on=due_on,
         )
     ]
 

@@ -6,10 +6,13 @@ from typing import assert_never
 from uuid import UUID
 
 from domain.declare import (
+    Actor,
     AlreadyExists,
     Command,
     Context,
+    NotPermitted,
     Refusal,
+    Role,
     Unacceptable,
     command,
     event,
@@ -54,6 +57,7 @@ class OrderPlaced:
     colour: str | None
     dealer_id: str | None
     region: str | None
+    units: tuple[str, ...]
     price: Money | None
     contract_on: date | None
     promised_on: date | None
@@ -123,8 +127,8 @@ class SchemeNotOnSale(Unacceptable, code="order.scheme_not_on_sale"):
     """Nothing is sold under this scheme on that day."""
 
 
-class ContractDayIsMissing(Unacceptable, code="order.contract_day_is_missing"):
-    """The scheme has no contract of its own stage; say of which day the contract is."""
+class TermsNotYours(NotPermitted, code="order.terms_not_yours"):
+    """Price, number, plan and days of an order are the seller's to say; leave them out."""
 
 
 class ContractComesLater(Unacceptable, code="order.contract_comes_later"):
@@ -186,24 +190,40 @@ def _place(order: Order, command: PlaceOrder, context: Context) -> Sequence[Plac
         raise SchemeHasNoDraw(scheme=command.scheme)
     if command.lease_id is not None and not scheme.has(OrderStage.FINANCING):
         raise SchemeHasNoLease(scheme=command.scheme)
+    _require_terms_open(command, scheme, context.actor)
     made = _placed(command, context, scheme, published.pin, placed_at)
     if made.contract_on is not None:
         past_day(made.contract_on, context)
     return [made]
 
 
+def _require_terms_open(command: PlaceOrder, scheme: SaleScheme, actor: Actor) -> None:
+    """Refuse terms that the customer names herself, and a dealer's price beside the scheme's."""
+    if actor.roles == {Role.CUSTOMER}:
+        named = (
+            command.price, command.number, command.contract_on, command.promised_on,
+            command.lease_id, command.placed_at, command.source_ref, command.instalments or None,
+        )  # fmt: skip
+        if any(part is not None for part in named):
+            raise TermsNotYours
+    if actor.roles == {Role.DEALER} and command.price is not None:
+        listed = scheme.price_of(command.model, command.trim)
+        if listed is not None and listed != command.price:
+            raise TermsNotYours
+
+
 def _placed(
     command: PlaceOrder, context: Context, scheme: SaleScheme, pin: Pin, placed_at: datetime
 ) -> OrderPlaced:
-    price, promised_on, instalments = command.price, command.promised_on, tuple[Instalment, ...]()
+    price, contract_on, promised_on = command.price, command.contract_on, command.promised_on
+    instalments: tuple[Instalment, ...] = ()
     if scheme.has(OrderStage.CONTRACT):
         if price or promised_on or command.instalments or command.contract_on:
             raise ContractComesLater(scheme=command.scheme)
     else:
-        if command.contract_on is None:
-            raise ContractDayIsMissing
+        contract_on = command.contract_on or placed_at.date()
         price, promised_on, instalments = agreed(
-            scheme, command, command.model, command.trim, command.contract_on, context
+            scheme, command, command.model, command.trim, contract_on, context
         )
     return OrderPlaced(
         customer_id=command.customer_id,
@@ -214,8 +234,9 @@ def _placed(
         colour=command.colour,
         dealer_id=command.dealer_id,
         region=command.region,
+        units=scheme.units,
         price=price,
-        contract_on=command.contract_on,
+        contract_on=contract_on,
         promised_on=promised_on,
         instalments=instalments,
         draw_id=command.draw_id,
@@ -265,6 +286,7 @@ def _placed_follows(order: Order, event: OrderPlaced) -> Order:
         customer_id=event.customer_id,
         dealer_id=event.dealer_id,
         region=event.region,
+        units=frozenset(event.units),
         number=event.number,
         model=event.model,
         trim=event.trim,

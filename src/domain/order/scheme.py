@@ -141,7 +141,7 @@ class SaleScheme:
     contract follows the placing (a winner of a draw signs it); else both are one. `open_plan` lets
     the contract bring instalments of its own. An invitation asks for the rest of the price within
     `invitation_days`, and may say another price where the scheme lets it. Due days move to the next
-    day that `calendar` works.
+    day that `calendar` works. `units` have a part in every order of the scheme.
     """
 
     stages: Procedure
@@ -153,11 +153,12 @@ class SaleScheme:
     hand_over: HandOver = HandOver()
     currency: Currency | None = None
     prices: tuple[ModelPrice, ...] = ()
+    units: Annotated[tuple[Word, ...], Items(max=10)] = ()
     open_plan: bool = False
     invitation_days: Days = 10
     price_on_invitation: bool = False
     vin_check_digit: bool = False
-    plating_required: bool = False
+    overpayment_back_within_days: Days = 30
     calendar: Word | None = None
     from_on: date | None = None
     until_on: date | None = None

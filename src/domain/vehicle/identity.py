@@ -36,6 +36,7 @@ from domain.vehicle.state import (
     EntryNotFound,
     TooManyEntries,
     Vehicle,
+    VehicleIsReserved,
     require_order,
     require_past,
     require_vehicle_care,
@@ -251,6 +252,8 @@ def _vin(vehicle: Vehicle, command: CompleteVin | CorrectVin) -> Sequence[Vehicl
         case CorrectVin():
             if vehicle.vin is None:
                 raise VinIsNotKnown
+            if vehicle.reserved_for is not None:
+                raise VehicleIsReserved
             return [VinCorrected(was=vehicle.vin, vin=full)]
     assert_never(command)
 
@@ -270,6 +273,8 @@ def _own(vehicle: Vehicle, command: RecordOwnership, context: Context) -> Sequen
         if known == recorded:
             return []
         raise EntryExists
+    if vehicle.reserved_for is not None and command.to_on is None:
+        raise VehicleIsReserved
     require_past(command.to_on or command.from_on, context.now)
     require_order(command.from_on, command.to_on)
     if len(vehicle.ownerships) >= ENTRIES_MAX:

@@ -73,6 +73,10 @@ class TooManyEntries(Refusal, code="vehicle.too_many_entries"):
     """The vehicle has as many entries of this kind as a record can hold."""
 
 
+class VehicleIsReserved(Refusal, code="vehicle.is_reserved"):
+    """The vehicle is meant for a purchase order; change it there first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vehicle:
     """One vehicle; entries stand as they were recorded, `withdrawn` and `ended` beside them."""

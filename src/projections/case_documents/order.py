@@ -40,6 +40,7 @@ def _parties(document: Document) -> Parties:
         customer_id=uuid_of(document["customer_id"]),
         dealer_id=document["dealer_id"],
         region=document["region"],
+        units=frozenset(document["units"]),
     )
 
 

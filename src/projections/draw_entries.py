@@ -9,7 +9,8 @@ import hashlib
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.draw.ranking import draw_key, ranking
+from domain.draw.ranking import Places, draw_key, ranking
 from domain.draw.tree import leaf_hash, root_of
 from projections.draw_proof import Ask, Facts, Row, facts_of, pieces
 from store.views import Blocks, Erasure, View, Work, beside
@@ -40,6 +41,7 @@ class LiveBlocks(Blocks):
 LIVE_SQL = LiveBlocks(Path(__file__).with_suffix(".sql"))
 
 PAGE_ROWS = 20_000
+PLACES_IN_PIECE = 5_000
 
 _FACTS = (
     "draw.committed",
@@ -120,22 +122,39 @@ def live(connection: Connection[Row]) -> Run:
     return run
 
 
-def leaves_of(run: Run, facts: Facts) -> Iterator[Sequence[Row]]:
-    """Go through the entries that count, page by page: position, model, leaf, order, left out."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some thousand entries that count, in the order of their positions."""
+
+    positions: list[int]
+    models: list[str]
+    leaves: list[bytes]
+    left_out: dict[int, UUID]
+    """The orders of entries that are left out, by their places in the page, from 0."""
+
+
+def pages_of(run: Run, facts: Facts) -> Iterator[Page]:
+    """Go through the entries that count, page by page."""
+    models = [places.model for places in facts.quotas]
     beyond = 0
     while True:
         about = {
             "draw": facts.draw_id,
             "beyond": beyond,
             "closed": facts.closed_position,
+            "models": models,
             "limit": PAGE_ROWS,
         }
-        rows: Sequence[Row] = run(Ask("page_of_leaves", about)).fetchall()
-        if rows:
-            yield rows
-        if len(rows) < PAGE_ROWS:
+        row = run(Ask("page_of_leaves", about)).fetchone()
+        if row[0] is None:
             return
-        beyond = rows[-1][0]
+        beyond, positions, kinds, leaves, places, orders = row
+        yield Page(
+            list(map(int, positions.split(","))),
+            [models[int(kind)] for kind in kinds.split(",")],
+            leaves.split(b"\n"),
+            {place - 1: order for place, order in zip(places or (), orders or (), strict=True)},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +169,11 @@ class Sealed:
 def seal(run: Run, facts: Facts) -> Sealed:
     """Count the entries of a closed draw and work out their root."""
     hashes: list[bytes] = []
-    counted = {places.model: 0 for places in facts.quotas}
-    for page in leaves_of(run, facts):
-        for _, model, leaf, _, _ in page:
-            hashes.append(leaf_hash(leaf))
-            counted[model] += 1
-    return Sealed(len(hashes), root_of(hashes).hex(), counted)
+    counted = Counter({places.model: 0 for places in facts.quotas})
+    for page in pages_of(run, facts):
+        hashes.extend(map(leaf_hash, page.leaves))
+        counted.update(page.models)
+    return Sealed(len(hashes), root_of(hashes).hex(), dict(counted))
 
 
 def rank(run: Run, draw_id: UUID) -> None:
@@ -165,83 +183,97 @@ def rank(run: Run, draw_id: UUID) -> None:
     """
     facts = facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
     assert facts is not None and facts.sealed is not None and facts.revealed is not None
-    ranked = _Ranked(facts)
-    numbers = ranking(ranked.key, ranked.tickets(run), [q.model for q in facts.quotas])
-    if root_of(ranked.hashes).hex() != facts.sealed["root"]:
+    entries = _Entries(run, facts)
+    key = draw_key(
+        draw_id,
+        bytes.fromhex(facts.sealed["root"]),
+        facts.revealed["public_value"],
+        bytes.fromhex(facts.revealed["seed"]),
+    )
+    numbers = ranking(key, entries.tickets(), [places.model for places in facts.quotas])
+    if root_of(entries.hashes).hex() != facts.sealed["root"]:
         raise RootDiffers
-    ranked.hashes.clear()
-    _write(run, facts, ranked, numbers)
+    entries.hashes.clear()
+    about = {
+        "draw": draw_id,
+        "order_id": list(entries.excluded),
+        "number": list(entries.excluded.values()),
+    }
+    run(Ask("number_exclusions", about))
+    turn = 1
+    for places in facts.quotas:
+        turn = _place(run, facts, places, numbers[places.model], entries.positions, turn)
+    _finish(run, facts, [entries.outcome(p, len(numbers[p.model])) for p in facts.quotas])
 
 
-class _Ranked:
+class _Entries:
     """What a ranking needs to remember of its entries: little, for there may be a million."""
 
-    def __init__(self, facts: Facts) -> None:
-        assert facts.sealed is not None and facts.revealed is not None
-        self.facts = facts
-        self.key = draw_key(
-            facts.draw_id,
-            bytes.fromhex(facts.sealed["root"]),
-            facts.revealed["public_value"],
-            bytes.fromhex(facts.revealed["seed"]),
-        )
+    def __init__(self, run: Run, facts: Facts) -> None:
+        self._run = run
+        self._facts = facts
+        self._left_out: Counter[str] = Counter()
         self.hashes: list[bytes] = []
         self.positions = array("q")
         self.excluded: dict[UUID, int] = {}
-        self.left_out = dict.fromkeys((places.model for places in facts.quotas), 0)
 
-    def tickets(self, run: Run) -> Iterator[tuple[str, bytes]]:
+    def tickets(self) -> Iterator[tuple[str, bytes]]:
         """Go through the entries as `ranking` wants them."""
-        hashed, positions = self.hashes, self.positions
-        for page in leaves_of(run, self.facts):
-            for position, model, leaf, order_id, is_excluded in page:
-                hashed.append(leaf_hash(leaf))
-                positions.append(position)
-                if is_excluded:
-                    self.excluded[order_id] = len(positions)
-                    self.left_out[model] += 1
-                    leaf = b""
-                yield model, leaf
+        for page in pages_of(self._run, self._facts):
+            self.hashes.extend(map(leaf_hash, page.leaves))
+            for place, order_id in page.left_out.items():
+                self.excluded[order_id] = len(self.positions) + place + 1
+                self._left_out[page.models[place]] += 1
+                page.leaves[place] = b""
+            self.positions.extend(page.positions)
+            yield from zip(page.models, page.leaves, strict=True)
+
+    def outcome(self, places: Places, ranked: int) -> dict[str, Any]:
+        """Return what became of the entries of a model, of which so many are ranked."""
+        winners = min(places.winners, ranked)
+        reserves = min(places.reserves, ranked - winners)
+        left_out = self._left_out[places.model]
+        return {
+            "model": places.model,
+            "entries": ranked + left_out,
+            "excluded": left_out,
+            "winners": winners,
+            "reserves": reserves,
+            "not_drawn": ranked - winners - reserves,
+        }
 
 
-def _write(run: Run, facts: Facts, ranked: _Ranked, numbers: dict[str, list[int]]) -> None:
-    draw_id, before = facts.draw_id, 0
-    about: dict[str, Any] = {
-        "draw": draw_id,
-        "order_id": list(ranked.excluded),
-        "number": list(ranked.excluded.values()),
-    }
-    run(Ask("number_exclusions", about))
-    outcomes = []
-    for places in facts.quotas:
-        of_model = numbers.pop(places.model)
-        about = {**places._asdict(), "draw": draw_id, "before": before}
-        about["numbers"] = _array(of_model)
-        about["positions"] = _array([ranked.positions[number - 1] for number in of_model])
+def _place(
+    run: Run, facts: Facts, places: Places, numbers: list[int], positions: "array[int]", turn: int
+) -> int:
+    """Write one model's places down, piece by piece; return the turn that is next.
+
+    A piece has one outcome: the winners, the reserves and the others begin with one of their own.
+    """
+    model = json.dumps(places.model, ensure_ascii=False)
+    drawn = places.winners + places.reserves
+    ends = sorted({min(end, len(numbers)) for end in (places.winners, drawn, len(numbers))})
+    first = 0
+    while first < len(numbers):
+        end = min(first + PLACES_IN_PIECE, next(end for end in ends if end > first))
+        piece, outcome = numbers[first:end], places.outcome(end).value
+        lines = [f'[{model}, {r}, "{outcome}", {n}]\n' for r, n in enumerate(piece, first + 1)]
+        about = {
+            "draw": facts.draw_id,
+            "turn": turn + first,
+            "places": len(piece),
+            "model": places.model,
+            "outcome": outcome,
+            "rank": first + 1,
+            "positions": f"{{{','.join([str(positions[number - 1]) for number in piece])}}}",
+            "lines": "".join(lines),
+        }
         run(Ask("place", about))
-        before += len(of_model)
-        winners = min(places.winners, len(of_model))
-        reserves = min(places.reserves, len(of_model) - winners)
-        left_out = ranked.left_out[places.model]
-        outcomes.append(
-            {
-                "model": places.model,
-                "entries": len(of_model) + left_out,
-                "excluded": left_out,
-                "winners": winners,
-                "reserves": reserves,
-                "not_drawn": len(of_model) - winners - reserves,
-            }
-        )
-    _finish(run, facts, outcomes, before)
+        first = end
+    return turn + len(numbers)
 
 
-def _array(numbers: Sequence[int]) -> str:
-    """Return an array as PostgreSQL reads it, which for a million numbers is the quickest way."""
-    return "{" + ",".join(map(str, numbers)) + "}"
-
-
-def _finish(run: Run, facts: Facts, outcomes: list[dict[str, Any]], places: int) -> None:
+def _finish(run: Run, facts: Facts, outcomes: list[dict[str, Any]]) -> None:
     """Read the proof file once, as everybody else will, and keep what identifies it."""
     hashed, size_bytes, last = hashlib.sha256(), 0, b""
     for last in pieces(facts, lambda ask: run(ask).fetchone()):
@@ -251,7 +283,6 @@ def _finish(run: Run, facts: Facts, outcomes: list[dict[str, Any]], places: int)
         "ranking_sha256": json.loads(last)["end"]["ranking_sha256"],
         "proof_sha256": hashed.hexdigest(),
         "proof_bytes": size_bytes,
-        "places": places,
         "outcomes": outcomes,
     }
     run(Ask("finish", {"draw": facts.draw_id, "result": json.dumps(result)}))

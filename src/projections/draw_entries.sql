@@ -40,17 +40,21 @@ CREATE TABLE draw_exclusions (
     PRIMARY KEY (draw_id, order_id)
 );
 
--- turn: the line in the ranking, model by model, by which outcomes are handed out
+-- the ranking in pieces of some thousand places: their lines of the proof file as they are sent, and
+-- the positions of their entries. turn: the first one's line in the whole ranking, from 1
 CREATE TABLE draw_places (
-    draw_id  uuid   NOT NULL,
-    turn     bigint NOT NULL,
-    model    text   NOT NULL,
-    rank     bigint NOT NULL,
-    outcome  text   NOT NULL,
-    number   bigint NOT NULL,
-    position bigint NOT NULL,
+    draw_id   uuid     NOT NULL,
+    turn      bigint   NOT NULL,
+    places    bigint   NOT NULL,
+    model     text     NOT NULL,
+    outcome   text     NOT NULL,
+    rank      bigint   NOT NULL,  -- of the first one
+    positions bigint[] NOT NULL,
+    lines     text     NOT NULL,
     PRIMARY KEY (draw_id, turn)
 );
+ALTER TABLE draw_places ALTER COLUMN lines SET STORAGE EXTERNAL;
+ALTER TABLE draw_places ALTER COLUMN positions SET STORAGE EXTERNAL;
 
 -- touched --
 -- Which of its topics a batch has at all; most have none.
@@ -109,7 +113,7 @@ FROM (
            left(encode(sha256(convert_to(concat_ws(E'\n', 'parvandeh draw person v1',
                b.body ->> 'draw_id', b.body ->> 'person'), 'UTF8')), 'hex'), 32) AS person
     FROM casebook.events e
-    CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS body) b
+    CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS body OFFSET 0) b
     WHERE e.notification_id > %(after)s AND e.notification_id <= %(up_to)s
       AND e.topic = 'order.entered_in_draw'
 ) n
@@ -165,7 +169,7 @@ FROM (
            e.originator_id AS draw_id, (b.body ->> 'order_id')::uuid AS order_id,
            b.body ->> 'reason' AS reason, e.topic
     FROM casebook.events e
-    CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS body) b
+    CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS body OFFSET 0) b
     WHERE e.notification_id > %(after)s AND e.notification_id <= %(up_to)s
       AND e.topic IN ('draw.entry_excluded', 'draw.entry_restored')
     ORDER BY e.originator_id, b.body ->> 'order_id', e.notification_id DESC
@@ -179,7 +183,7 @@ USING (
     SELECT DISTINCT ON (e.originator_id, b.body ->> 'order_id')
            e.originator_id AS draw_id, (b.body ->> 'order_id')::uuid AS order_id, e.topic
     FROM casebook.events e
-    CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS body) b
+    CROSS JOIN LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS body OFFSET 0) b
     WHERE e.notification_id > %(after)s AND e.notification_id <= %(up_to)s
       AND e.topic IN ('draw.entry_excluded', 'draw.entry_restored')
     ORDER BY e.originator_id, b.body ->> 'order_id', e.notification_id DESC
@@ -198,15 +202,8 @@ FROM unnest(%(order_id)s::uuid[], %(number)s::bigint[]) AS u(order_id, number)
 WHERE x.draw_id = %(draw)s AND x.order_id = u.order_id;
 
 -- place --
--- One model's entries in the order of their ranks.
-INSERT INTO draw_places (draw_id, turn, model, rank, outcome, number, position)
-SELECT %(draw)s, %(before)s + u.rank, %(model)s, u.rank,
-       CASE WHEN u.rank <= %(winners)s THEN 'winner'
-            WHEN u.rank <= %(winners)s + %(reserves)s THEN 'reserve'
-            ELSE 'not_drawn' END,
-       u.number, u.position
-FROM unnest(%(numbers)s::bigint[], %(positions)s::bigint[]) WITH ORDINALITY
-    AS u(number, position, rank);
+INSERT INTO draw_places (draw_id, turn, places, model, outcome, rank, positions, lines)
+VALUES (%(draw)s, %(turn)s, %(places)s, %(model)s, %(outcome)s, %(rank)s, %(positions)s::bigint[], %(lines)s);
 
 -- finish --
 UPDATE draws SET result = %(result)s WHERE draw_id = %(draw)s;
@@ -217,12 +214,20 @@ SELECT d.announced, d.seed_sha256, d.opened_position, d.closed_position, d.close
 FROM draws d WHERE d.draw_id = %(draw)s;
 
 -- page_of_leaves --
-SELECT e.position, e.model, convert_to(e.leaf, 'UTF8'), e.order_id, x.order_id IS NOT NULL
-FROM draw_entries e
-LEFT JOIN draw_exclusions x ON x.draw_id = e.draw_id AND x.order_id = e.order_id
-WHERE e.draw_id = %(draw)s AND e.counts
-  AND e.position > %(beyond)s AND e.position < %(closed)s
-ORDER BY e.position LIMIT %(limit)s;
+-- Some thousand entries in one row: aggregates are read many times faster than rows. Models are told
+-- by their places among the draw's, the entries left out by their places in the page.
+SELECT max(p.position), string_agg(p.position::text, ',' ORDER BY p.position),
+       string_agg(p.kind::text, ',' ORDER BY p.position),
+       convert_to(string_agg(p.leaf, E'\n' ORDER BY p.position), 'UTF8'),
+       array_agg(p.place ORDER BY p.position) FILTER (WHERE p.left_out IS NOT NULL),
+       array_agg(p.left_out ORDER BY p.position) FILTER (WHERE p.left_out IS NOT NULL)
+FROM (SELECT e.position, e.leaf, array_position(%(models)s::text[], e.model) - 1 AS kind,
+             x.order_id AS left_out, row_number() OVER (ORDER BY e.position) AS place
+      FROM draw_entries e
+      LEFT JOIN draw_exclusions x ON x.draw_id = e.draw_id AND x.order_id = e.order_id
+      WHERE e.draw_id = %(draw)s AND e.counts
+        AND e.position > %(beyond)s AND e.position < %(closed)s
+      ORDER BY e.position LIMIT %(limit)s) p;
 
 -- page_of_entries --
 SELECT max(p.position), convert_to(string_agg(p.leaf, E'\n' ORDER BY p.position), 'UTF8')
@@ -242,13 +247,31 @@ FROM (SELECT x.number, x.order_id, x.reason
       ORDER BY x.number LIMIT %(limit)s) p;
 
 -- page_of_places --
-SELECT max(p.turn), convert_to(
-           string_agg(json_build_array(p.model, p.rank, p.outcome, p.number)::text, E'\n'
-                      ORDER BY p.turn), 'UTF8')
-FROM (SELECT r.turn, r.model, r.rank, r.outcome, r.number
-      FROM draw_places r
-      WHERE r.draw_id = %(draw)s AND r.turn > %(beyond)s
-      ORDER BY r.turn LIMIT %(limit)s) p;
+SELECT r.turn, convert_to(r.lines, 'UTF8')
+FROM draw_places r
+WHERE r.draw_id = %(draw)s AND r.turn > %(beyond)s
+ORDER BY r.turn LIMIT 1;
+
+-- turns --
+-- Whom to hand outcomes to next: so many places from a turn on, within one piece of the ranking.
+SELECT r.model, r.outcome, r.rank + p.ord - 1, e.order_id
+FROM draw_places r
+CROSS JOIN LATERAL unnest(r.positions) WITH ORDINALITY AS p(position, ord)
+JOIN draw_entries e ON e.draw_id = r.draw_id AND e.position = p.position
+WHERE r.draw_id = %(draw)s AND r.turn <= %(turn)s AND r.turn + r.places > %(turn)s
+  AND p.ord > %(turn)s - r.turn AND p.ord <= %(turn)s - r.turn + %(limit)s
+ORDER BY p.ord;
+
+-- reserves --
+-- The places of a model from a rank on, within one piece of the ranking.
+SELECT r.rank + p.ord - 1, e.order_id
+FROM draw_places r
+CROSS JOIN LATERAL unnest(r.positions) WITH ORDINALITY AS p(position, ord)
+JOIN draw_entries e ON e.draw_id = r.draw_id AND e.position = p.position
+WHERE r.draw_id = %(draw)s AND r.model = %(model)s AND r.outcome = 'reserve'
+  AND r.rank <= %(rank)s AND r.rank + r.places > %(rank)s
+  AND p.ord > %(rank)s - r.rank AND p.ord <= %(rank)s - r.rank + %(limit)s
+ORDER BY p.ord;
 
 -- exclusions_total --
 SELECT count(*) FROM draw_exclusions x WHERE x.draw_id = %(draw)s AND x.number IS NOT NULL;

@@ -76,17 +76,18 @@ def _line(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
-def proof(facts: Facts, page_lines: int = PAGE_LINES) -> Generator[Ask | bytes, Row, None]:
+def proof(facts: Facts, page_lines: int = PAGE_LINES) -> Generator[Ask | bytes, Row | None, None]:
     """Make the proof file of a ranked draw, bytes and questions in turn.
 
     A question is answered with its row (`send`); whoever drives this decides on which connection.
     """
     assert facts.closed and facts.sealed and facts.revealed
-    excluded = (yield Ask("exclusions_total", {"draw": facts.draw_id}))[0]
-    yield _line(_header(facts, excluded))
+    excluded = yield Ask("exclusions_total", {"draw": facts.draw_id})
+    assert excluded is not None
+    yield _line(_header(facts, excluded[0]))
     hashed = hashlib.sha256()
     for block in ("page_of_entries", "page_of_exclusions", "page_of_places"):
-        beyond: int | None = 0
+        beyond: int = 0
         while True:
             about = {
                 "draw": facts.draw_id,
@@ -94,13 +95,15 @@ def proof(facts: Facts, page_lines: int = PAGE_LINES) -> Generator[Ask | bytes, 
                 "closed": facts.closed_position,
                 "limit": page_lines,
             }
-            beyond, lines = yield Ask(block, about)
-            if beyond is None:
+            found = yield Ask(block, about)
+            if found is None or found[0] is None:
                 break
-            lines += b"\n"
+            beyond, lines = found
             if block == "page_of_places":
                 hashed.update(lines)
-            yield lines
+                yield lines
+            else:
+                yield lines + b"\n"
     yield _line({"end": {"ranking_sha256": hashed.hexdigest()}})
 
 
@@ -137,7 +140,7 @@ def _header(facts: Facts, excluded: int) -> dict[str, Any]:
 
 
 def pieces(
-    facts: Facts, answer: Callable[[Ask], Row], page_lines: int = PAGE_LINES
+    facts: Facts, answer: Callable[[Ask], Row | None], page_lines: int = PAGE_LINES
 ) -> Iterator[bytes]:
     """Go through the proof file piece by piece."""
     steps = proof(facts, page_lines)
@@ -154,7 +157,7 @@ def pieces(
 
 
 async def pieces_async(
-    facts: Facts, answer: Callable[[Ask], Awaitable[Row]], page_lines: int = PAGE_LINES
+    facts: Facts, answer: Callable[[Ask], Awaitable[Row | None]], page_lines: int = PAGE_LINES
 ) -> AsyncIterator[bytes]:
     """Go through the proof file piece by piece, as `pieces` does."""
     steps = proof(facts, page_lines)

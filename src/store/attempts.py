@@ -1,7 +1,8 @@
 """First attempts: what the threads of a process want at the same moment is decided by one of them.
 
 It loads the cases for all in one question, decides one wish after the other, and appends for all in
-one transaction. So a command costs one turn of a thread instead of three, which the interpreter
+one transaction; while the database writes, the next thread loads and decides for whoever has come
+since. So a command costs one turn of a thread instead of three, which the interpreter
 lets run one at a time anyway, and the database is asked twice for as many commands as had to wait.
 Whatever is not plainly granted (a refusal, a lost race, a long case, an error) is left to the
 caller's own thread, which decides it again on the newest state.
@@ -14,9 +15,9 @@ from uuid import UUID
 from eventsourcing.persistence import OperationalError
 
 from store.deciding import Deciding, Wish
-from store.gathering import Gathering
 from store.proposals import Proposal
 from store.recorder import Append, CasebookRecorder, Outcome, touched_by
+from store.relay import Relay
 from store.states import Known, States
 
 TOGETHER_COMMANDS_MAX = 32
@@ -33,6 +34,10 @@ class Attempt(NamedTuple):
     outcome: Outcome
 
 
+Prepared = tuple[Proposal, Append]
+"""What was decided for a wish, and how it would be appended."""
+
+
 class FirstAttempts:
     """Attempts wishes on state at hand, together where several come at once."""
 
@@ -40,7 +45,7 @@ class FirstAttempts:
         self._deciding = deciding
         self._states = states
         self._recorder = recorder
-        self._together = Gathering(self._attempt, touches=_cases)
+        self._together = Relay(self._prepare, self._record, touches=_cases)
 
     def attempt(self, wish: Wish) -> Attempt | None:
         """Return how a wish's append ended, or None when it has to be decided on newest state.
@@ -48,22 +53,29 @@ class FirstAttempts:
         Raises `OperationalError` when the database cannot be reached.
         """
         if len(wish.commands) > TOGETHER_COMMANDS_MAX:
-            return self._attempt([wish])[0]
+            return self._record(self._prepare([wish]))[0]
         return self._together.submit(wish)
 
-    def _attempt(self, wishes: Sequence[Wish]) -> list[Attempt | None]:
-        loaded = self._loaded(wishes)
+    def _prepare(self, wishes: Sequence[Wish]) -> list[Prepared | None]:
+        try:
+            loaded = self._loaded(wishes)
+        except OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 (each wish's own thread will meet it again, and raise it)
+            return [None] * len(wishes)
+        return [self._prepared(wish, loaded) for wish in wishes]
+
+    def _record(self, found: Sequence[Prepared | None]) -> list[Attempt | None]:
         prepared: list[tuple[int, Proposal, Append]] = []
         touched: set[object] = set()
-        for number, wish in enumerate(wishes):
-            found = self._prepared(wish, loaded)
-            if found is None:
+        for number, one in enumerate(found):
+            if one is None:
                 continue
-            wants = touched_by(found[1])
+            wants = touched_by(one[1])
             if touched.isdisjoint(wants):
                 touched |= wants
-                prepared.append((number, *found))
-        attempts: list[Attempt | None] = [None] * len(wishes)
+                prepared.append((number, *one))
+        attempts: list[Attempt | None] = [None] * len(found)
         if prepared:
             for (number, proposal, append), outcome in zip(
                 prepared, self._written([append for _, _, append in prepared]), strict=False
@@ -77,7 +89,7 @@ class FirstAttempts:
         cold = set[UUID]().union(*(self._deciding.cold(wish) for wish in wishes))
         return self._states.load(cold, events_max=TOGETHER_EVENTS_MAX) if cold else {}
 
-    def _prepared(self, wish: Wish, loaded: dict[UUID, Known]) -> tuple[Proposal, Append] | None:
+    def _prepared(self, wish: Wish, loaded: dict[UUID, Known]) -> Prepared | None:
         try:
             if not self._deciding.cold(wish) <= loaded.keys():
                 return None

@@ -5,8 +5,9 @@ statement, a round trip and an fsync are shared by all threads that had to wait 
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Generic, TypeVar, cast
 
 from eventsourcing.persistence import OperationalError
@@ -20,7 +21,7 @@ GROUP_WEIGHT_MAX = 5_000
 _NOTHING: frozenset[object] = frozenset()
 
 
-class _Member(Generic[Q, A]):
+class Member(Generic[Q, A]):
     """A question in the queue, and the thread that waits for its answer."""
 
     __slots__ = ("answer", "error", "leads", "question", "settled", "woken")
@@ -45,35 +46,41 @@ def weighs_one(_question: object) -> int:
     return 1
 
 
-class Gathering(Generic[Q, A]):
-    """Gathers the questions of a process's threads for `ask`, which answers them in order.
+class Gatherer(ABC, Generic[Q, A]):
+    """A queue of questions; whoever leads takes a group of them and answers it.
 
     `touches` names what no other question of the same group may touch; who has to wait keeps its
-    place. `weight` bounds a group. When `ask` fails with `OperationalError` the whole group fails;
-    with anything else, its members are asked singly, so that only the one to blame fails.
+    place. `weight` bounds a group.
     """
 
     def __init__(
         self,
-        ask: Callable[[list[Q]], Sequence[A]],
         *,
         touches: Callable[[Q], frozenset[object] | set[object]] = touches_nothing,
         weight: Callable[[Q], int] = weighs_one,
     ) -> None:
-        self._ask = ask
         self._touches = touches
         self._weight = weight
-        self._queue: deque[_Member[Q, A]] = deque()
+        self._queue: deque[Member[Q, A]] = deque()
         self._mutex = threading.Lock()
         self._led = False
 
+    @abstractmethod
+    def _ask_for_group(self, leader: Member[Q, A]) -> None:
+        """Gather a group and answer it, hand the lead on and wake the others."""
+
+    def _arrived(self) -> None:
+        """Notice, holding the mutex, that somebody has queued up behind a leader."""
+
     def submit(self, question: Q) -> A:
         """Return the answer; raises what the database raised for this question."""
-        member: _Member[Q, A] = _Member(question)
+        member: Member[Q, A] = Member(question)
         with self._mutex:
             self._queue.append(member)
             if not self._led:
                 self._led = member.leads = True
+            else:
+                self._arrived()
         try:
             if not member.leads:
                 member.woken.acquire()
@@ -86,7 +93,7 @@ class Gathering(Generic[Q, A]):
             raise member.error
         return cast("A", member.answer)
 
-    def _leave(self, member: _Member[Q, A]) -> None:
+    def _leave(self, member: Member[Q, A]) -> None:
         """Give up the place in the queue, and the lead to whoever is first, or comes next."""
         with self._mutex:
             if not member.settled and member in self._queue:
@@ -101,28 +108,49 @@ class Gathering(Generic[Q, A]):
             successor.leads = True
         successor.woken.release()
 
-    def _gather(self) -> list[_Member[Q, A]]:
-        """Take members that do not touch each other; the others keep their place in the queue."""
-        group: list[_Member[Q, A]] = []
-        left: deque[_Member[Q, A]] = deque()
-        touched: set[object] = set()
+    def _gather(self, taken: Collection[object] = ()) -> list[Member[Q, A]]:
+        """Take members that touch nothing taken, nor each other; the others keep their place.
+
+        The mutex is held.
+        """
+        group: list[Member[Q, A]] = []
+        left: deque[Member[Q, A]] = deque()
+        touched: set[object] = set(taken)
         weight = 0
-        with self._mutex:
-            while self._queue and len(group) < GROUP_MEMBERS_MAX and weight < GROUP_WEIGHT_MAX:
-                member = self._queue.popleft()
-                wants = self._touches(member.question)
-                if touched.isdisjoint(wants):
-                    group.append(member)
-                    weight += self._weight(member.question)
-                else:
-                    left.append(member)
-                touched |= wants
-            left.extend(self._queue)
-            self._queue = left
+        while self._queue and len(group) < GROUP_MEMBERS_MAX and weight < GROUP_WEIGHT_MAX:
+            member = self._queue.popleft()
+            wants = self._touches(member.question)
+            if touched.isdisjoint(wants):
+                group.append(member)
+                weight += self._weight(member.question)
+            else:
+                left.append(member)
+            touched |= wants
+        left.extend(self._queue)
+        self._queue = left
         return group
 
-    def _ask_for_group(self, leader: _Member[Q, A]) -> None:
-        group = self._gather()
+
+class Gathering(Gatherer[Q, A]):
+    """Gathers the questions of a process's threads for `ask`, which answers them in order.
+
+    When `ask` fails with `OperationalError` the whole group fails; with anything else, its members
+    are asked singly, so that only the one to blame fails.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[list[Q]], Sequence[A]],
+        *,
+        touches: Callable[[Q], frozenset[object] | set[object]] = touches_nothing,
+        weight: Callable[[Q], int] = weighs_one,
+    ) -> None:
+        super().__init__(touches=touches, weight=weight)
+        self._ask = ask
+
+    def _ask_for_group(self, leader: Member[Q, A]) -> None:
+        with self._mutex:
+            group = self._gather()
         try:
             self._settle(group)
         finally:
@@ -136,7 +164,7 @@ class Gathering(Generic[Q, A]):
                 if member is not leader:
                     member.woken.release()
 
-    def _settle(self, group: list[_Member[Q, A]]) -> None:
+    def _settle(self, group: list[Member[Q, A]]) -> None:
         try:
             answers = self._ask([member.question for member in group])
         except OperationalError as error:

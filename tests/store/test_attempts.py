@@ -56,7 +56,8 @@ def note(stream: UUID, **fields: Any) -> Note:
 
 
 def outcomes(casebook: Casebook, *wishes: Wish) -> list[str | None]:
-    together = casebook._first._attempt(wishes)
+    first = casebook._first
+    together = first._record(first._prepare(wishes))
     return [None if attempt is None else attempt.outcome.outcome for attempt in together]
 
 

@@ -15,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from domain import loyalty as lo
 from domain.declare import Actor, Command, Context, Refusal
 from domain.rulebook import Rules
+from projections.case_documents import document_of
+from sagas import loyalty_expiry
 from tests.domain.loyalty.club import (
     CUSTOMER,
     HOUSEHOLD,
@@ -28,7 +30,7 @@ from tests.domain.loyalty.club import (
     rules_of,
     usd,
 )
-from tests.scenario import NOW, SYSTEM
+from tests.scenario import NOW, SYSTEM, recorded
 
 AMOUNTS = st.integers(0, 60_000)
 FEW = st.integers(1, 400)
@@ -78,7 +80,7 @@ class Ledgers(RuleBasedStateMachine):
         self.redeemed: dict[UUID, int] = {}
         self.references: dict[str, int] = {}
         self.held: list[UUID] = []
-        self.cash: list[UUID] = []
+        self.log: list[Any] = []
         programme = replace(PROGRAMME, debt_allowed=self.debt_allowed)
         self.rules_in_force = rules_of(programme)
         for stream, customer in ((LEDGER, CUSTOMER), (SISTERS, SISTER)):
@@ -105,7 +107,14 @@ class Ledgers(RuleBasedStateMachine):
         self.states = states
         for event in made:
             self.see(event)
+        for command in commands[:1]:
+            if command.stream == LEDGER:
+                self.log.extend(made if len(commands) == 1 else self.own(made))
         return made
+
+    def own(self, made: list[Any]) -> list[Any]:
+        """Return the events of a transfer that are this ledger's."""
+        return [event for event in made if not isinstance(event, lo.PointsTransferredIn)]
 
     def see(self, event: Any) -> None:
         """Let the model follow the sums that an event says; the lots are checked by the rules."""
@@ -364,6 +373,38 @@ class Ledgers(RuleBasedStateMachine):
         assert self.ledger.held - self.ledger.points_in(lo.LotState.FROZEN) == self.model.reserved
         for state in self.states.values():
             self.balanced(state)
+
+    def teardown(self) -> None:
+        """Fold what happened into the document and the saga: they say what the ledger says."""
+        if not hasattr(self, "log"):
+            return
+        log = [
+            recorded(event, at=NOW, version=n, position=n, stream=LEDGER)
+            for n, event in enumerate(self.log, 1)
+        ]
+        document = document_of(log, self.rules_in_force)
+        assert document is not None
+        ledger, state = self.ledger, lo.LotState
+        assert document["balance_points"] == ledger.points_in(state.ACTIVE)
+        assert document["pending_points"] == ledger.points_in(state.PENDING)
+        assert document["held_points"] == ledger.held
+        assert document["totals"] == {name: getattr(ledger, name) for name in document["totals"]}
+        by_expiry: dict[Any, int] = {}
+        for lot in ledger.lots:
+            if lot.state is state.ACTIVE:
+                by_expiry[lot.expires_at] = by_expiry.get(lot.expires_at, 0) + lot.points
+        shown = {
+            None if at == "never" else datetime.fromisoformat(at): points
+            for at, points in document["expiring"].items()
+        }
+        assert shown == by_expiry
+        dues = None
+        for each in (each for each in log if each.topic in loyalty_expiry.SAGA.topics):
+            dues = loyalty_expiry.evolve(dues, each, None)
+        by_expiry.pop(None, None)
+        assert (dict(dues.expiring) if dues else {}) == by_expiry
+        pending = {lot.lot_id: lot.points for lot in ledger.lots if lot.state is state.PENDING}
+        assert ({k: w.points for k, w in dues.pending.items()} if dues else {}) == pending
 
 
 class LedgersWithDebt(Ledgers):

@@ -248,6 +248,8 @@ class LoyaltyProgramme:
     grading: GradeRules | None = None
     debt_allowed: bool = False
     """Whether a claw-back may leave a debt, which later earnings repay."""
+    enrols: bool = False
+    """Whether a customer's first earning opens her ledger; else she joins before she earns."""
 
     def __post_init__(self) -> None:
         """Refuse two rules for one thing, a zone that there is not, or a grade without rules."""

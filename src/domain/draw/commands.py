@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.declare import Command, NotPermitted, Refusal, Unacceptable, command, value
 from domain.draw.events import EntryRule, ExclusionReason, ModelCount, ModelOutcome
+from domain.draw.ranking import DrawOutcome
 from domain.fields import Between, Code, Instant, Items, Line, Text
 
 PLACES_MAX = 10_000_000
@@ -113,6 +114,23 @@ class RecordRanking(Command):
 
 
 @command
+class SkipOutcome(Command):
+    """Record that an order does not take what it was given, since it left the draw."""
+
+    order_id: UUID
+    model: Code
+    rank: Annotated[int, Between(1, PLACES_MAX)]
+    outcome: DrawOutcome
+
+
+@command
+class FinishHandingOut(Command):
+    """Record that so many orders were told what they were given, and that there are no more."""
+
+    places: Number
+
+
+@command
 class PassPlaceOn(Command):
     """Give a place that was let go to the next reserve; None: no reserve is left."""
 
@@ -132,6 +150,8 @@ DrawCommand = (
     | SealEntries
     | RevealDraw
     | RecordRanking
+    | SkipOutcome
+    | FinishHandingOut
     | PassPlaceOn
 )
 
@@ -146,6 +166,8 @@ COMMANDS: tuple[type[DrawCommand], ...] = (
     SealEntries,
     RevealDraw,
     RecordRanking,
+    SkipOutcome,
+    FinishHandingOut,
     PassPlaceOn,
 )
 
@@ -242,6 +264,10 @@ class RankedOtherwise(Refusal, code="draw.ranked_otherwise"):
 
 class NotRanked(Refusal, code="draw.not_ranked"):
     """The draw has no ranking yet."""
+
+
+class NotHandedOut(Refusal, code="draw.not_handed_out"):
+    """Orders are still being told what they were given; places are passed on afterwards."""
 
 
 class PlaceIsPassedOn(Refusal, code="draw.place_is_passed_on"):

@@ -26,8 +26,10 @@ from domain.draw.commands import (
     EntryIsExcluded,
     ExcludeEntry,
     ExclusionsAreOver,
+    FinishHandingOut,
     ModelNotInDraw,
     ModelTwice,
+    NotHandedOut,
     NotRanked,
     NotRevealed,
     NotYet,
@@ -45,6 +47,7 @@ from domain.draw.commands import (
     SeedDoesNotMatch,
     SeedIsCommitted,
     SeedNotCommitted,
+    SkipOutcome,
     SystemOnly,
     TooLateToOpen,
     TooManyExclusions,
@@ -60,6 +63,8 @@ from domain.draw.events import (
     EntriesSealed,
     EntryExcluded,
     EntryRestored,
+    OutcomeNotTaken,
+    OutcomesHandedOut,
     PlacePassedOn,
     Quota,
     SeedCommitted,
@@ -81,8 +86,10 @@ def decide(draw: Draw, command: DrawCommand, context: Context) -> Sequence[DrawE
             return _of_operator(draw, command, context)
         case ExcludeEntry() | RestoreEntry():
             return _excluding(draw, command, context)
-        case SealEntries() | RecordRanking() | PassPlaceOn():
+        case SealEntries() | RecordRanking():
             return _of_system(draw, command, context)
+        case SkipOutcome() | FinishHandingOut() | PassPlaceOn():
+            return _handing_out(draw, command, context)
     assert_never(command)
 
 
@@ -244,7 +251,7 @@ def _excluding(
 
 
 def _of_system(
-    draw: Draw, command: SealEntries | RecordRanking | PassPlaceOn, context: Context
+    draw: Draw, command: SealEntries | RecordRanking, context: Context
 ) -> Sequence[DrawEvent]:
     if not context.actor.has(Role.SYSTEM):
         raise SystemOnly
@@ -273,14 +280,39 @@ def _of_system(
             if draw.ranked is not None and draw.ranked != ranked:
                 raise RankedOtherwise
             return [] if draw.ranked == ranked else [ranked]
+    assert_never(command)
+
+
+def _handing_out(
+    draw: Draw, command: SkipOutcome | FinishHandingOut | PassPlaceOn, context: Context
+) -> Sequence[DrawEvent]:
+    if not context.actor.has(Role.SYSTEM):
+        raise SystemOnly
+    if draw.ranked is None:
+        raise NotRanked
+    match command:
+        case SkipOutcome(order_id=order):
+            if draw.not_taken.has(order):
+                return []
+            return [
+                OutcomeNotTaken(
+                    order_id=order,
+                    model=command.model,
+                    rank=command.rank,
+                    outcome=command.outcome,
+                )
+            ]
+        case FinishHandingOut(places=places):
+            done = OutcomesHandedOut(places=places)
+            return [] if draw.handed_out is not None else [done]
         case PassPlaceOn():
             return _pass_on(draw, command)
     assert_never(command)
 
 
 def _pass_on(draw: Draw, command: PassPlaceOn) -> Sequence[DrawEvent]:
-    if draw.ranked is None:
-        raise NotRanked
+    if draw.handed_out is None:
+        raise NotHandedOut
     made = PlacePassedOn(
         from_order=command.from_order, to_order=command.to_order, model=command.model
     )
@@ -320,6 +352,10 @@ def evolve(draw: Draw, event: DrawEvent) -> Draw:
             return replace(draw, revealed=event)
         case DrawRanked():
             return replace(draw, ranked=event)
+        case OutcomeNotTaken(order_id=order):
+            return replace(draw, not_taken=draw.not_taken.with_item(order, event))
+        case OutcomesHandedOut():
+            return replace(draw, handed_out=event)
         case PlacePassedOn(from_order=source, to_order=target):
             draw = replace(draw, passed_on=draw.passed_on.with_item(source, event))
             if target is None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.declare import event, value
+from domain.draw.ranking import DrawOutcome
 
 
 class EntryRule(StrEnum):
@@ -137,6 +138,23 @@ class DrawRanked:
     outcomes: tuple[ModelOutcome, ...]
 
 
+@event("draw.outcome_not_taken")
+class OutcomeNotTaken:
+    """An order could not be told what it was given: it takes no part in the draw any more."""
+
+    order_id: UUID
+    model: str
+    rank: int
+    outcome: DrawOutcome
+
+
+@event("draw.handed_out")
+class OutcomesHandedOut:
+    """Every order was told what it was given; from now on places are passed on."""
+
+    places: int
+
+
 @event("draw.place_passed_on")
 class PlacePassedOn:
     """A place that was let go went to the next reserve of the model; None: there was none left."""
@@ -156,6 +174,8 @@ DrawEvent = (
     | EntriesSealed
     | DrawRevealed
     | DrawRanked
+    | OutcomeNotTaken
+    | OutcomesHandedOut
     | PlacePassedOn
 )
 
@@ -169,5 +189,7 @@ EVENTS: tuple[type[DrawEvent], ...] = (
     EntriesSealed,
     DrawRevealed,
     DrawRanked,
+    OutcomeNotTaken,
+    OutcomesHandedOut,
     PlacePassedOn,
 )

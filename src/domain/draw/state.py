@@ -11,6 +11,8 @@ from domain.draw.events import (
     DrawRevealed,
     EntriesSealed,
     ExclusionReason,
+    OutcomeNotTaken,
+    OutcomesHandedOut,
     PlacePassedOn,
 )
 from domain.keyed import Keyed
@@ -27,6 +29,7 @@ class DrawStatus(StrEnum):
     SEALED = "sealed"
     REVEALED = "revealed"
     RANKED = "ranked"
+    HANDED_OUT = "handed_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Draw:
     excluded: Keyed[ExclusionReason | None] = field(default_factory=Keyed)
     """The reason by the order; None for one that was taken in again."""
     exclusions: int = 0
+    not_taken: Keyed[OutcomeNotTaken] = field(default_factory=Keyed)
+    handed_out: OutcomesHandedOut | None = None
     passed_on: Keyed[PlacePassedOn] = field(default_factory=Keyed)
     """By the order that let its place go."""
     moved_up: Keyed[UUID] = field(default_factory=Keyed)
@@ -52,6 +57,7 @@ class Draw:
     def status(self) -> DrawStatus:
         """Return where the draw stands."""
         for stands, status in (
+            (self.handed_out, DrawStatus.HANDED_OUT),
             (self.ranked, DrawStatus.RANKED),
             (self.revealed, DrawStatus.REVEALED),
             (self.sealed, DrawStatus.SEALED),

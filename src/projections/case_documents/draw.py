@@ -34,6 +34,8 @@ def _announced(document: Document, body: Body, envelope: Envelope) -> None:
         closed=None,
         revealed=None,
         ranked=None,
+        handed_out=None,
+        not_taken=0,
         exclusions={"total": 0, "reasons": {}, "newest": []},
         moves={"total": 0, "newest": []},
     )
@@ -79,6 +81,10 @@ def _counted(reasons: dict[str, int], reason: str, more: int) -> dict[str, int]:
     return {name: count for name, count in sorted(counts.items()) if count}
 
 
+def _not_taken(document: Document, _: Body, __: Envelope) -> None:
+    document["not_taken"] += 1
+
+
 def _passed_on(document: Document, body: Body, envelope: Envelope) -> None:
     standing = document["moves"]
     newest = [*standing["newest"], {**body, "at": envelope.at}][-NEWEST_MAX:]
@@ -101,7 +107,7 @@ def _listing(document: Document) -> Listing:
         summary=summary,
         status=document["status"],
         number=document["name"],
-        is_open=document["status"] != _STATUSES.RANKED.value,
+        is_open=document["status"] != _STATUSES.HANDED_OUT.value,
     )
 
 
@@ -122,6 +128,8 @@ DRAW = Category(
         draw.EntriesSealed: _part("sealed", _STATUSES.SEALED),
         draw.DrawRevealed: _part("revealed", _STATUSES.REVEALED),
         draw.DrawRanked: _part("ranked", _STATUSES.RANKED),
+        draw.OutcomeNotTaken: _not_taken,
+        draw.OutcomesHandedOut: _part("handed_out", _STATUSES.HANDED_OUT),
         draw.PlacePassedOn: _passed_on,
     },
     parties=_nobody,

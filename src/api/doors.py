@@ -190,6 +190,9 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_case_diff": STAFF_READERS,
     "read_audit": OVERSEERS | {_R.MANAGER},
     "read_worklist": STAFF_READERS | {_R.DEALER},
+    "read_customer_portal": frozenset({_R.CUSTOMER}),
+    "read_dealer_portal": frozenset({_R.DEALER}),
+    "read_leasing_portal": SUPERIORS | {_R.LEASING_OFFICER, _R.AUDITOR},
     **dict.fromkeys(_REPORTS, REPORTED_TO),
     # notices and staff
     "list_notifications": STAFF_READERS | {_R.DEALER},

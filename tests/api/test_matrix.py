@@ -82,6 +82,8 @@ EXPECTED: Mapping[str, str | None] = {
     "read_complaint": ALL, "list_complaints": ALL,
     "read_case": f"{STAFF} auditor", "read_case_events": f"{STAFF} auditor",
     "read_case_diff": f"{STAFF} auditor", "read_audit": "auditor admin manager",
+    "read_customer_portal": "customer", "read_dealer_portal": "dealer",
+    "read_leasing_portal": "leasing_officer supervisor unit_head manager admin auditor",
     "read_worklist": f"{STAFF} auditor dealer", "list_rules": ALL, "read_rules": ALL,
     "publish_rules": "manager admin",
     "apply_rules": "manager admin",

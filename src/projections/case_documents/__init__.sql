@@ -71,6 +71,7 @@ CREATE INDEX customer_tallies_empty ON customer_tallies (total) WHERE total = 0;
 -- desk down. What is due within one hour is dealt with by grade, then by the minute.
 CREATE TABLE work (
     stream     uuid        PRIMARY KEY,
+    category   text        NOT NULL,
     rank       smallint    NOT NULL,
     due_hour   timestamptz NOT NULL,
     grade_rank smallint    NOT NULL,  -- of the customer's best ledger; 99: she has none
@@ -88,10 +89,12 @@ CREATE TABLE work (
 );
 CREATE INDEX work_customer ON work (customer_id) WHERE customer_id IS NOT NULL;
 
--- what a leasing desk counts and looks through: leases that have not ended
+-- what a leasing desk counts and looks through: leases that have not ended, and ended ones whose
+-- guarantees are still held
 CREATE TABLE lease_desk (
     stream      uuid    PRIMARY KEY,
     position    bigint  NOT NULL,
+    is_open     boolean NOT NULL,
     status      text    NOT NULL,
     next_step   text,
     bucket      text,             -- of its arrears, as they were last assessed
@@ -139,7 +142,7 @@ CREATE INDEX work_region ON work (region) WHERE region IS NOT NULL;
 CREATE INDEX lease_desk_status ON lease_desk (status, position DESC);
 CREATE INDEX lease_desk_bucket ON lease_desk (bucket, overdue_on) WHERE bucket IS NOT NULL;
 CREATE INDEX lease_desk_papers ON lease_desk (position) WHERE papers > 0;
-CREATE INDEX lease_desk_guarantees ON lease_desk (position) WHERE guarantees > 0;
+CREATE INDEX lease_desk_guarantees ON lease_desk (is_open, position) WHERE guarantees > 0;
 CREATE INDEX lease_desk_region ON lease_desk (region, status) WHERE region IS NOT NULL;
 CREATE INDEX lease_desk_unassigned ON lease_desk (status) WHERE unassigned;
 CREATE INDEX work_handler ON work (handler) WHERE handler IS NOT NULL;
@@ -285,9 +288,9 @@ WHERE w.stream = u.stream AND NOT u.is_open;
 
 -- upsert_work --
 -- A grade stays while the case is the same customer's; `regrade` puts it on what is new.
-INSERT INTO work (stream, rank, due_hour, grade_rank, due_at, opened_at, customer_id, dealer_id,
-                  region, units, unassigned, handler, next_step, next_roles)
-SELECT u.stream, coalesce(u.priority_rank, 99),
+INSERT INTO work (stream, category, rank, due_hour, grade_rank, due_at, opened_at, customer_id,
+                  dealer_id, region, units, unassigned, handler, next_step, next_roles)
+SELECT u.stream, u.category, coalesce(u.priority_rank, 99),
        date_trunc('hour', coalesce(u.due_at, 'infinity'), 'UTC'), 99,
        coalesce(u.due_at, 'infinity'), u.opened_at, u.customer_id, u.dealer_id, u.region,
        string_to_array(u.units, E'\x1f'),
@@ -355,12 +358,11 @@ USING unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[])
 WHERE l.stream = u.stream AND u.category = 'lease' AND NOT u.is_open;
 
 -- upsert_leases --
-INSERT INTO lease_desk (stream, position, status, next_step, bucket, overdue_on, papers, guarantees,
-                        dealer_id, region, units, unassigned)
-SELECT u.stream, u.position, u.status, u.next_step, s.summary ->> 'bucket',
+INSERT INTO lease_desk (stream, position, is_open, status, next_step, bucket, overdue_on, papers,
+                        guarantees, dealer_id, region, units, unassigned)
+SELECT u.stream, u.position, u.is_open, u.status, u.next_step, s.summary ->> 'bucket',
        (s.summary ->> 'oldest_unpaid_due_on')::date,
-       coalesce((s.summary ->> 'papers_to_verify')::integer, 0),
-       coalesce((s.summary ->> 'guarantees_held')::integer, 0),
+       coalesce((s.summary ->> 'papers_to_verify')::integer, 0), g.held,
        u.dealer_id, u.region, string_to_array(u.units, E'\x1f'),
        u.dealer_id IS NULL AND u.region IS NULL AND u.units = ''
 FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
@@ -368,12 +370,13 @@ FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(is_open)b::boolean[],
             %(dealer_id)b::text[], %(region)b::text[], %(units)b::text[], %(summary)b::text[])
     AS u(stream, category, is_open, position, status, next_step, dealer_id, region, units, summary)
 CROSS JOIN LATERAL (SELECT CASE WHEN u.category = 'lease' THEN u.summary::jsonb END AS summary) s
-WHERE u.is_open AND u.category = 'lease'
+CROSS JOIN LATERAL (SELECT coalesce((s.summary ->> 'guarantees_held')::integer, 0) AS held) g
+WHERE u.category = 'lease' AND (u.is_open OR g.held > 0)
 ON CONFLICT (stream) DO UPDATE
-SET position = excluded.position, status = excluded.status, next_step = excluded.next_step,
-    bucket = excluded.bucket, overdue_on = excluded.overdue_on, papers = excluded.papers,
-    guarantees = excluded.guarantees, dealer_id = excluded.dealer_id, region = excluded.region,
-    units = excluded.units, unassigned = excluded.unassigned;
+SET position = excluded.position, is_open = excluded.is_open, status = excluded.status,
+    next_step = excluded.next_step, bucket = excluded.bucket, overdue_on = excluded.overdue_on,
+    papers = excluded.papers, guarantees = excluded.guarantees, dealer_id = excluded.dealer_id,
+    region = excluded.region, units = excluded.units, unassigned = excluded.unassigned;
 
 -- unmark_regraded --
 DELETE FROM regraded;

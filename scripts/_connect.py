@@ -21,7 +21,9 @@ class CannotConnect(Exception):  # noqa: N818
 
 
 @contextmanager
-def open_casebook(data_dir: Path | None = None) -> Iterator[Casebook]:
+def open_casebook(
+    data_dir: Path | None = None, *, cached_states_max: int = 256
+) -> Iterator[Casebook]:
     """Open the casebook for a script, and close its connections afterwards.
 
     A `data_dir` given on the command line means the private database there, whatever the
@@ -31,7 +33,7 @@ def open_casebook(data_dir: Path | None = None) -> Iterator[Casebook]:
     url, keys = find_casebook(data_dir)
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # scripts say it in one line
     connections = pool(url, "writer", size=_CONNECTIONS)
-    casebook = Casebook(connections, url, keys, cached_states_max=256)
+    casebook = Casebook(connections, url, keys, cached_states_max=cached_states_max)
     try:
         try:
             casebook.check()

@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 10.0
 """How long a database that does not answer is asked again."""
 
 _WAITING_CASES_PER_WORKER = 8
-_LOST_CONNECTION = (OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
+LOST_CONNECTION = (OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 _COMPARED = tuple(
@@ -260,7 +260,7 @@ class Carrier:
                 return self._casebook.execute(
                     *commands, actor=self._actor, correlation_id=self._correlation_id
                 )
-            except (TooMuchContention, *_LOST_CONNECTION) as error:
+            except (TooMuchContention, *LOST_CONNECTION) as error:
                 asked_until = asked_until or time.monotonic() + self._patience_seconds
                 if time.monotonic() >= asked_until or self._stopped.wait(0.25):
                     raise DatabaseLost(type(error).__name__) from error

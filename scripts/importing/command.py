@@ -17,6 +17,7 @@ from domain.rulebook import RulesNotPublished
 from importing import abs_loans, agreement, leases, nhtsa, xes
 from importing.carrying import Account, Carrier, DatabaseLost
 from importing.cases import Case, Reject, SourceRefused
+from importing.loyalty_command import import_loyalty
 from importing.rejects import RejectFile
 from importing.sources import SourceFile
 from store.casebook import Casebook
@@ -28,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="""Bring complaints and leases of another system into the casebook.
+    help="""Bring complaints, leases and loyalty ledgers of another system into the casebook.
 
     Every source row is imported, found there already, or written to the reject file with its line,
     its reason and its text; the summary adds them up. Running it again adds nothing that is there,
@@ -115,6 +116,9 @@ def import_leases(
         run.compare()
         return
     run.go(lambda source, _opaque: leases.cases(source, product), dry_run=dry_run)
+
+
+app.command("loyalty")(import_loyalty)
 
 
 class Run:

@@ -20,13 +20,11 @@ from domain.order.case import (
     scheme_of,
     take,
 )
-from domain.order.paying import OrderRefundDue
 from domain.order.scheme import WHOLE_BP, CancellationTerms, SaleScheme
 from domain.order.words import (
     OrderAct,
     OrderAllocationEnd,
     OrderCancelReason,
-    OrderRefundCause,
     OrderStatus,
 )
 from domain.procedure import Taker, taker
@@ -119,9 +117,7 @@ class ModelIsSettled(Refusal, code="order.model_is_settled"):
 # --- rules ----------------------------------------------------------------------------------------
 
 CancellingCommand = CancelOrder | CorrectOrder
-CancellingEvent = (
-    OrderCancelled | OrderCorrected | OrderRefundDue | AllocationWithdrawn | drawing.DrawingEvent
-)
+CancellingEvent = OrderCancelled | OrderCorrected | AllocationWithdrawn | drawing.DrawingEvent
 
 
 def decide(order: Order, command: CancellingCommand, context: Context) -> Sequence[CancellingEvent]:
@@ -168,7 +164,7 @@ def _cancel(order: Order, command: CancelOrder, context: Context) -> Sequence[Ca
         remark=command.remark,
         by=by,
     )
-    return [*before, cancelled, *_refund_due(_cancelled(order, cancelled), cancelled)]
+    return [*before, cancelled]
 
 
 def _terms(order: Order, scheme: SaleScheme, command: CancelOrder, *, by_customer: bool) -> int:
@@ -205,18 +201,6 @@ def _fee(order: Order, terms: CancellationTerms) -> Money | None:
     by_paid = paid.allocate([terms.fee_of_paid_bp, WHOLE_BP - terms.fee_of_paid_bp])[0]
     fee_minor = min(paid_minor, max(by_price.minor, by_paid.minor))
     return Money(minor=fee_minor, currency=price.currency)
-
-
-def _refund_due(after: Order, cancelled: OrderCancelled) -> list[OrderRefundDue]:
-    if after.price is None or after.sums.refundable_minor == 0:
-        return []
-    return [
-        OrderRefundDue(
-            cause=OrderRefundCause.CANCELLATION,
-            amount=Money(minor=after.sums.refundable_minor, currency=after.price.currency),
-            due_on=cancelled.refund_by_on,
-        )
-    ]
 
 
 def _correct(order: Order, command: CorrectOrder, context: Context) -> Sequence[CancellingEvent]:

@@ -43,7 +43,17 @@ OrderEvent = (
 
 
 def decide(order: Order, command: OrderCommand, context: Context) -> Sequence[OrderEvent]:
-    """Return the events that grant the command, or refuse it."""
+    """Return the events that grant the command, with what they mean for money, or refuse it."""
+    made = _decide(order, command, context)
+    if not made:
+        return made
+    after = order
+    for event in made:
+        after = evolve(after, event)
+    return [*made, *paying.refund_due(order, after, context)]
+
+
+def _decide(order: Order, command: OrderCommand, context: Context) -> Sequence[OrderEvent]:
     match command:
         case placing.PlaceOrder() | placing.SignOrderContract():
             return placing.decide(order, command, context)

@@ -11,7 +11,6 @@ from domain.money import Money
 from domain.order.case import (
     Follow,
     Order,
-    contract_price,
     has_item,
     own_amount,
     past_day,
@@ -24,7 +23,6 @@ from domain.order.words import (
     OrderPaymentMethod,
     OrderRefundCause,
     OrderReversalReason,
-    OrderStatus,
 )
 from domain.procedure import Taker, taker
 
@@ -174,24 +172,21 @@ def _receive(order: Order, command: ReceiveOrderPayment, context: Context) -> Se
     assert order.contract_on is not None
     if command.received_on < order.contract_on:
         raise PaymentBeforeContract(contract=order.contract_on.isoformat())
-    after = _received(order, made)
-    within_days = scheme_of(order, context).overpayment_back_within_days
-    return [made, *refund_due(order, after, command.received_on + timedelta(days=within_days))]
+    return [made]
 
 
-def refund_due(before: Order, after: Order, due_on: date) -> list[OrderRefundDue]:
-    """Say that money has to go back by a day, where that is more than before."""
-    if after.sums.refundable_minor <= before.sums.refundable_minor:
+def refund_due(before: Order, after: Order, context: Context) -> list[OrderRefundDue]:
+    """Say that money has to go back, where that is more than before; whatever made it so."""
+    if after.price is None or after.sums.refundable_minor <= before.sums.refundable_minor:
         return []
-    cancelled = after.status is OrderStatus.CANCELLED
-    price = contract_price(after)
-    return [
-        OrderRefundDue(
-            cause=OrderRefundCause.CANCELLATION if cancelled else OrderRefundCause.OVERPAYMENT,
-            amount=Money(minor=after.sums.refundable_minor, currency=price.currency),
-            due_on=due_on,
-        )
-    ]
+    amount = Money(minor=after.sums.refundable_minor, currency=after.price.currency)
+    if after.cancelled is not None and before.cancelled is None:
+        cause, due_on = OrderRefundCause.CANCELLATION, after.cancelled.refund_by_on
+    else:
+        within_days = scheme_of(after, context).overpayment_back_within_days
+        cause = OrderRefundCause.OVERPAYMENT
+        due_on = context.now.date() + timedelta(days=within_days)
+    return [OrderRefundDue(cause=cause, amount=amount, due_on=due_on)]
 
 
 def _reverse(order: Order, command: ReverseOrderPayment, context: Context) -> Sequence[PayingEvent]:

@@ -23,8 +23,8 @@ from domain.draw import (
     SealEntries,
 )
 from domain.draw.ranking import commitment_of
-from projections.draw_entries import VIEW, live, seal
-from projections.draw_proof import Ask, facts_of
+from projections.draw_entries import VIEW, facts, live
+from sagas.draw_reading import seal
 from store.casebook import Casebook
 from store.database import connect
 from store.ids import new_id
@@ -130,15 +130,14 @@ def _revealed(casebook: Casebook, url: str, draw_id: UUID) -> float:
         assert follow_to(follower, casebook.head()) is Pass.CAUGHT_UP
         entering_s = time.perf_counter() - started_s
     with casebook.pool.connection() as connection:
-        run = live(connection)
-        facts = facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
-        assert facts is not None and facts.closed_position is not None
-        sealed = seal(run, facts)
+        closed = facts(live(connection), draw_id)
+        assert closed is not None and closed.closed_position is not None
+        sealed = seal(connection, draw_id, closed.closed_position)
     counted = tuple(ModelCount(model=model, entries=n) for model, n in sealed.counted.items())
     wishes: tuple[Command, ...] = (
         SealEntries(
             stream=draw_id,
-            closed_position=facts.closed_position,
+            closed_position=closed.closed_position,
             count=sealed.count,
             root=sealed.root,
             counted=counted,

@@ -8,8 +8,8 @@ from uuid import UUID
 import typer
 
 from bench.place import casebook_at
-from projections.draw_entries import VIEW, live
-from projections.draw_proof import Ask, facts_of, pieces
+from projections.draw_entries import VIEW, facts, live
+from projections.draw_proof import pieces
 from store.views.follower import Follower, Pass, follow_to, opened
 from store.views.tracking import LIVE
 
@@ -28,9 +28,9 @@ def main(url: str, draw: str, file: Path, said: Path) -> None:
         ranked_s = time.perf_counter()
         with casebook.pool.connection() as reading, file.open("wb") as written:
             run = live(reading)
-            facts = facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
-            assert facts is not None and facts.result is not None
-            for piece in pieces(facts, lambda ask: run(ask).fetchone()):
+            known = facts(run, draw_id)
+            assert known is not None and known.result is not None
+            for piece in pieces(known, lambda ask: run(ask).fetchone()):
                 written.write(piece)
         ended_s = time.perf_counter()
     took = {"ranking_s": ranked_s - started_s, "proof_s": ended_s - ranked_s}

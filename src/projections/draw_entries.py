@@ -122,6 +122,11 @@ def live(connection: Connection[Row]) -> Run:
     return run
 
 
+def facts(run: Run, draw_id: UUID) -> Facts | None:
+    """Return what the view knows of a draw; None where it knows of no such draw."""
+    return facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some thousand entries that count, in the order of their positions."""
@@ -133,15 +138,15 @@ class Page:
     """The orders of entries that are left out, by their places in the page, from 0."""
 
 
-def pages_of(run: Run, facts: Facts) -> Iterator[Page]:
+def pages_of(run: Run, known: Facts) -> Iterator[Page]:
     """Go through the entries that count, page by page."""
-    models = [places.model for places in facts.quotas]
+    models = [places.model for places in known.quotas]
     beyond = 0
     while True:
         about = {
-            "draw": facts.draw_id,
+            "draw": known.draw_id,
             "beyond": beyond,
-            "closed": facts.closed_position,
+            "closed": known.closed_position,
             "models": models,
             "limit": PAGE_ROWS,
         }
@@ -157,41 +162,22 @@ def pages_of(run: Run, facts: Facts) -> Iterator[Page]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The entries that count, counted: in all, by model, and their root."""
-
-    count: int
-    root: str
-    counted: dict[str, int]
-
-
-def seal(run: Run, facts: Facts) -> Sealed:
-    """Count the entries of a closed draw and work out their root."""
-    hashes: list[bytes] = []
-    counted = Counter({places.model: 0 for places in facts.quotas})
-    for page in pages_of(run, facts):
-        hashes.extend(map(leaf_hash, page.leaves))
-        counted.update(page.models)
-    return Sealed(len(hashes), root_of(hashes).hex(), dict(counted))
-
-
 def rank(run: Run, draw_id: UUID) -> None:
     """Work out the ranking of a draw that was revealed, and write it down.
 
     Raises `RootDiffers` where the entries at hand are not those that were sealed.
     """
-    facts = facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
-    assert facts is not None and facts.sealed is not None and facts.revealed is not None
-    entries = _Entries(run, facts)
+    known = facts(run, draw_id)
+    assert known is not None and known.sealed is not None and known.revealed is not None
+    entries = _Entries(run, known)
     key = draw_key(
         draw_id,
-        bytes.fromhex(facts.sealed["root"]),
-        facts.revealed["public_value"],
-        bytes.fromhex(facts.revealed["seed"]),
+        bytes.fromhex(known.sealed["root"]),
+        known.revealed["public_value"],
+        bytes.fromhex(known.revealed["seed"]),
     )
-    numbers = ranking(key, entries.tickets(), [places.model for places in facts.quotas])
-    if root_of(entries.hashes).hex() != facts.sealed["root"]:
+    numbers = ranking(key, entries.tickets(), [places.model for places in known.quotas])
+    if root_of(entries.hashes).hex() != known.sealed["root"]:
         raise RootDiffers
     entries.hashes.clear()
     about = {
@@ -201,17 +187,17 @@ def rank(run: Run, draw_id: UUID) -> None:
     }
     run(Ask("number_exclusions", about))
     turn = 1
-    for places in facts.quotas:
-        turn = _place(run, facts, places, numbers[places.model], entries.positions, turn)
-    _finish(run, facts, [entries.outcome(p, len(numbers[p.model])) for p in facts.quotas])
+    for places in known.quotas:
+        turn = _place(run, known, places, numbers[places.model], entries.positions, turn)
+    _finish(run, known, [entries.outcome(p, len(numbers[p.model])) for p in known.quotas])
 
 
 class _Entries:
     """What a ranking needs to remember of its entries: little, for there may be a million."""
 
-    def __init__(self, run: Run, facts: Facts) -> None:
+    def __init__(self, run: Run, known: Facts) -> None:
         self._run = run
-        self._facts = facts
+        self._known = known
         self._left_out: Counter[str] = Counter()
         self.hashes: list[bytes] = []
         self.positions = array("q")
@@ -219,7 +205,7 @@ class _Entries:
 
     def tickets(self) -> Iterator[tuple[str, bytes]]:
         """Go through the entries as `ranking` wants them."""
-        for page in pages_of(self._run, self._facts):
+        for page in pages_of(self._run, self._known):
             self.hashes.extend(map(leaf_hash, page.leaves))
             for place, order_id in page.left_out.items():
                 self.excluded[order_id] = len(self.positions) + place + 1
@@ -244,7 +230,7 @@ class _Entries:
 
 
 def _place(
-    run: Run, facts: Facts, places: Places, numbers: list[int], positions: "array[int]", turn: int
+    run: Run, known: Facts, places: Places, numbers: list[int], positions: "array[int]", turn: int
 ) -> int:
     """Write one model's places down, piece by piece; return the turn that is next.
 
@@ -259,7 +245,7 @@ def _place(
         piece, outcome = numbers[first:end], places.outcome(end).value
         lines = [f'[{model}, {r}, "{outcome}", {n}]\n' for r, n in enumerate(piece, first + 1)]
         about = {
-            "draw": facts.draw_id,
+            "draw": known.draw_id,
             "turn": turn + first,
             "places": len(piece),
             "model": places.model,
@@ -273,10 +259,10 @@ def _place(
     return turn + len(numbers)
 
 
-def _finish(run: Run, facts: Facts, outcomes: list[dict[str, Any]]) -> None:
+def _finish(run: Run, known: Facts, outcomes: list[dict[str, Any]]) -> None:
     """Read the proof file once, as everybody else will, and keep what identifies it."""
     hashed, size_bytes, last = hashlib.sha256(), 0, b""
-    for last in pieces(facts, lambda ask: run(ask).fetchone()):
+    for last in pieces(known, lambda ask: run(ask).fetchone()):
         hashed.update(last)
         size_bytes += len(last)
     result = {
@@ -285,4 +271,4 @@ def _finish(run: Run, facts: Facts, outcomes: list[dict[str, Any]]) -> None:
         "proof_bytes": size_bytes,
         "outcomes": outcomes,
     }
-    run(Ask("finish", {"draw": facts.draw_id, "result": json.dumps(result)}))
+    run(Ask("finish", {"draw": known.draw_id, "result": json.dumps(result)}))

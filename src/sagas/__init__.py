@@ -5,6 +5,8 @@ from typing import Any
 from sagas import (
     deadline_warnings,
     delivery,
+    draw,
+    draw_places,
     estimating,
     instalments,
     loyalty_expiry,
@@ -25,6 +27,8 @@ SAGAS: tuple[Saga[Any], ...] = (
     estimating.SAGA,
     delivery.SAGA,
     mass_changes.SAGA,
+    draw.SAGA,
+    draw_places.SAGA,
     loyalty_expiry.SAGA,
     portal_account.SAGA,
     order_notices.SAGA,

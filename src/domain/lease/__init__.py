@@ -1,8 +1,9 @@
 """The lease: from an application to its last instalment, one file per phase of its life.
 
-`words` holds the enumerations, `product` the rules, `case` the state, `account` what is owed and
-paid. Phases: `application`, `papers`, `credit`, `guarantees`, `contract`, `payments`, `arrears`,
-`prepayment`, `restructuring`, `settlement`, `ending`; `carried_over` opens leases of other systems.
+`words` holds the enumerations, `product` the rules, `case` the state; `ledger`, `reckoning` and
+`account` what is owed and paid. Phases: `application`, `papers`, `credit`, `guarantees`,
+`contract`, `payments` (and what `replaying` makes of them), `charges`, `arrears`, `prepayment`,
+`restructuring`, `settlement`, `ending`; `carried_over` opens leases of other systems.
 """
 
 # The names are packed, or this list would be longer than what it lists.
@@ -19,7 +20,7 @@ from domain.lease.product import (
     ArrearsTerms, Bucket, ChecklistItem, CreditRule, GuaranteeAsked, LeaseProduct, PenaltyTerms,
 )
 from domain.lease.account import (
-    Account, LeaseInstalment, Reallocated, Standing, standing,
+    Account, AgreedArrears, AgreedPenalty, LeaseInstalment, Reallocated, Standing, standing,
 )
 from domain.lease.case import (
     Lease, LeaseAmountNotPositive, LeaseContractStands, LeaseIsOver, LeaseItemExists,
@@ -50,12 +51,16 @@ from domain.lease.contract import (
     LeaseContractSigned, LeaseNotApproved, SignLeaseContract, SignedBeforeDecision,
     TermNotDivisible,
 )
+from domain.lease.replaying import (
+    LeaseAccountReplayed, LeaseCompleted, LeaseRefundReclaimed, LeaseReopened,
+    PaymentBeforeContract, PaymentBeforeSchedule,
+)
 from domain.lease.payments import (
-    ChargeLeaseFee, GoodwillTooLarge, LeaseAccountReplayed, LeaseCompleted, LeaseFeeCharged,
-    LeasePaymentReceived, LeasePaymentReversed, LeaseRefundReclaimed, LeaseReopened,
-    LeaseSurplusRefunded, PaymentBeforeContract, PaymentBeforeSchedule, PaymentIsReversed,
-    PaymentKindHasItsOwnWay, ReceiveLeasePayment, RefundLeaseSurplus, RefundTooLarge,
-    ReverseLeasePayment,
+    GoodwillTooLarge, LeasePaymentReceived, LeasePaymentReversed, PaymentIsReversed,
+    PaymentKindHasItsOwnWay, ReceiveLeasePayment, ReverseLeasePayment,
+)
+from domain.lease.charges import (
+    ChargeLeaseFee, LeaseFeeCharged, LeaseSurplusRefunded, RefundLeaseSurplus, RefundTooLarge,
 )
 from domain.lease.prepayment import (
     LeasePrepaid, PrepayLease, PrepaymentNotOffered, PrepaymentOutOfOrder, PrepaymentTooLarge,
@@ -86,42 +91,43 @@ from domain.lease.deciding import (
 )
 
 __all__ = [
-    "Account", "ActivateLease", "ActivationDiffers", "AddLeaseDocument", "ApplicationNotYours",
-    "ApplyForLease", "ApprovalExpired", "ArrearsBucketChanged", "ArrearsPauseReason",
-    "ArrearsPaused", "ArrearsResumed", "ArrearsTerms", "AssessArrears", "BankReferenceMissing",
-    "BankUnclear", "Bucket", "CallGuarantee", "CarriedOverUnclear", "CarryOverLease",
-    "ChangeLeaseTerms", "ChargeLeaseFee", "CheckCredit", "ChecklistItem", "CreditCheckTooOld",
-    "CreditChecked", "CreditNotGoodEnough", "CreditOutcome", "CreditRule", "DECIDER",
-    "DecideOnLease", "DecidedBySomebodyElse", "DecisionBeforeCheck", "DefaultLease",
-    "DefaultReason", "DownPaymentTooSmall", "ENDED", "ExtensionTooShort", "FirstDueDateUnclear",
-    "GivenLeaseColumn", "GoodwillTooLarge", "GuaranteeAsked", "GuaranteeCalled",
-    "GuaranteeExceeded", "GuaranteeHasGone", "GuaranteeKind", "GuaranteeReceived",
-    "GuaranteeReturned", "GuaranteeStatus", "GuaranteeStillNeeded", "GuaranteesMissing",
-    "GuarantorIsApplicant", "GuarantorNamed", "GuarantorNotNamed", "GuarantorUnclear", "Lease",
-    "LeaseAccountReplayed", "LeaseActivated", "LeaseAmountNotPositive", "LeaseApplied",
-    "LeaseCarriedOver", "LeaseCommand", "LeaseCompleted", "LeaseContractSigned",
-    "LeaseContractStands", "LeaseDecided", "LeaseDecisionBy", "LeaseDefaulted",
-    "LeaseDocumentRejected", "LeaseDocumentUploaded", "LeaseDocumentVerified", "LeaseEvent",
-    "LeaseFee", "LeaseFeeCharged", "LeaseHasBegun", "LeaseInstalment", "LeaseIsDecided",
-    "LeaseIsOver", "LeaseItemExists", "LeaseItemNotFound", "LeaseLiesAhead", "LeaseNotApproved",
-    "LeaseNotContracted", "LeaseOutcome", "LeasePaper", "LeasePaperNotFound", "LeasePapersMissing",
-    "LeasePaymentKind", "LeasePaymentMethod", "LeasePaymentReceived", "LeasePaymentReversed",
-    "LeasePrepaid", "LeaseProduct", "LeaseProvider", "LeaseRefundReclaimed", "LeaseReinstated",
-    "LeaseReopened", "LeaseRestructured", "LeaseScheduleWithdrawn", "LeaseSettled",
-    "LeaseSourceColumn", "LeaseStatus", "LeaseStep", "LeaseSurplusRefunded", "LeaseTerms",
-    "LeaseTermsChanged", "LeaseWithdrawal", "LeaseWithdrawn", "NameGuarantor", "NotDefaulted",
-    "NotLongInArrears", "NotNewestSchedule", "PaperIsJudged", "PaperParty", "PaperRejection",
-    "PauseArrears", "PauseHasEnded", "PauseUnclear", "PausesOverlap", "PaymentBeforeContract",
-    "PaymentBeforeSchedule", "PaymentIsReversed", "PaymentKindHasItsOwnWay", "PenaltyTerms",
-    "PrepayLease", "PrepaymentNotOffered", "PrepaymentOutOfOrder", "PrepaymentTooLarge",
-    "PrepaymentTooSmall", "QuoteExpired", "QuoteOutdated", "QuoteSettlement", "QuoteTooFarAhead",
-    "RUNNING", "RateNotOffered", "Reallocated", "ReceiveGuarantee", "ReceiveLeasePayment",
-    "RefundLeaseSurplus", "RefundTooLarge", "ReinstateLease", "RejectLeaseDocument",
-    "RejectionGround", "RejectionUnclear", "RestructureLease", "RestructuringKind",
-    "RestructuringNotOffered", "RestructuringOutOfOrder", "RestructuringUnclear", "ResumeArrears",
-    "ReturnGuarantee", "ReversalReason", "ReverseLeasePayment", "ScheduleCause",
-    "ScheduleWithdrawal", "SettleLease", "SettlementDiffers", "SettlementQuoted",
-    "SignLeaseContract", "SignedBeforeDecision", "Standing", "StillInArrears", "SumNotFinanced",
-    "TermNotDivisible", "TermNotOffered", "TermsAreDecided", "VerifyLeaseDocument",
-    "WithdrawLease", "WithdrawSchedule", "decide", "evolve", "parties", "standing", "subject",
+    "Account", "ActivateLease", "ActivationDiffers", "AddLeaseDocument", "AgreedArrears",
+    "AgreedPenalty", "ApplicationNotYours", "ApplyForLease", "ApprovalExpired",
+    "ArrearsBucketChanged", "ArrearsPauseReason", "ArrearsPaused", "ArrearsResumed",
+    "ArrearsTerms", "AssessArrears", "BankReferenceMissing", "BankUnclear", "Bucket",
+    "CallGuarantee", "CarriedOverUnclear", "CarryOverLease", "ChangeLeaseTerms", "ChargeLeaseFee",
+    "CheckCredit", "ChecklistItem", "CreditCheckTooOld", "CreditChecked", "CreditNotGoodEnough",
+    "CreditOutcome", "CreditRule", "DECIDER", "DecideOnLease", "DecidedBySomebodyElse",
+    "DecisionBeforeCheck", "DefaultLease", "DefaultReason", "DownPaymentTooSmall", "ENDED",
+    "ExtensionTooShort", "FirstDueDateUnclear", "GivenLeaseColumn", "GoodwillTooLarge",
+    "GuaranteeAsked", "GuaranteeCalled", "GuaranteeExceeded", "GuaranteeHasGone", "GuaranteeKind",
+    "GuaranteeReceived", "GuaranteeReturned", "GuaranteeStatus", "GuaranteeStillNeeded",
+    "GuaranteesMissing", "GuarantorIsApplicant", "GuarantorNamed", "GuarantorNotNamed",
+    "GuarantorUnclear", "Lease", "LeaseAccountReplayed", "LeaseActivated",
+    "LeaseAmountNotPositive", "LeaseApplied", "LeaseCarriedOver", "LeaseCommand", "LeaseCompleted",
+    "LeaseContractSigned", "LeaseContractStands", "LeaseDecided", "LeaseDecisionBy",
+    "LeaseDefaulted", "LeaseDocumentRejected", "LeaseDocumentUploaded", "LeaseDocumentVerified",
+    "LeaseEvent", "LeaseFee", "LeaseFeeCharged", "LeaseHasBegun", "LeaseInstalment",
+    "LeaseIsDecided", "LeaseIsOver", "LeaseItemExists", "LeaseItemNotFound", "LeaseLiesAhead",
+    "LeaseNotApproved", "LeaseNotContracted", "LeaseOutcome", "LeasePaper", "LeasePaperNotFound",
+    "LeasePapersMissing", "LeasePaymentKind", "LeasePaymentMethod", "LeasePaymentReceived",
+    "LeasePaymentReversed", "LeasePrepaid", "LeaseProduct", "LeaseProvider",
+    "LeaseRefundReclaimed", "LeaseReinstated", "LeaseReopened", "LeaseRestructured",
+    "LeaseScheduleWithdrawn", "LeaseSettled", "LeaseSourceColumn", "LeaseStatus", "LeaseStep",
+    "LeaseSurplusRefunded", "LeaseTerms", "LeaseTermsChanged", "LeaseWithdrawal", "LeaseWithdrawn",
+    "NameGuarantor", "NotDefaulted", "NotLongInArrears", "NotNewestSchedule", "PaperIsJudged",
+    "PaperParty", "PaperRejection", "PauseArrears", "PauseHasEnded", "PauseUnclear",
+    "PausesOverlap", "PaymentBeforeContract", "PaymentBeforeSchedule", "PaymentIsReversed",
+    "PaymentKindHasItsOwnWay", "PenaltyTerms", "PrepayLease", "PrepaymentNotOffered",
+    "PrepaymentOutOfOrder", "PrepaymentTooLarge", "PrepaymentTooSmall", "QuoteExpired",
+    "QuoteOutdated", "QuoteSettlement", "QuoteTooFarAhead", "RUNNING", "RateNotOffered",
+    "Reallocated", "ReceiveGuarantee", "ReceiveLeasePayment", "RefundLeaseSurplus",
+    "RefundTooLarge", "ReinstateLease", "RejectLeaseDocument", "RejectionGround",
+    "RejectionUnclear", "RestructureLease", "RestructuringKind", "RestructuringNotOffered",
+    "RestructuringOutOfOrder", "RestructuringUnclear", "ResumeArrears", "ReturnGuarantee",
+    "ReversalReason", "ReverseLeasePayment", "ScheduleCause", "ScheduleWithdrawal", "SettleLease",
+    "SettlementDiffers", "SettlementQuoted", "SignLeaseContract", "SignedBeforeDecision",
+    "Standing", "StillInArrears", "SumNotFinanced", "TermNotDivisible", "TermNotOffered",
+    "TermsAreDecided", "VerifyLeaseDocument", "WithdrawLease", "WithdrawSchedule", "decide",
+    "evolve", "parties", "standing", "subject",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.declare import Command, Context, Refusal, Unacceptable, command, event
 from domain.fields import BusinessDate
-from domain.lease.account import Account, Pause, retold, standing
+from domain.lease.account import Account, Pause, standing
 from domain.lease.case import (
     Follow,
     Lease,
@@ -18,7 +18,8 @@ from domain.lease.case import (
     take,
     under_contract,
 )
-from domain.lease.payments import PaymentsEvent, replay
+from domain.lease.reckoning import told
+from domain.lease.replaying import ReplayingEvent, replay
 from domain.lease.words import RUNNING, ArrearsPauseReason, LeaseStep
 from domain.money import Money
 from domain.procedure import Taker, taker
@@ -110,7 +111,7 @@ ArrearsEvent = ArrearsPaused | ArrearsResumed | ArrearsBucketChanged
 
 def decide(
     case: Lease, command: ArrearsCommand, context: Context
-) -> Sequence[ArrearsEvent | PaymentsEvent]:
+) -> Sequence[ArrearsEvent | ReplayingEvent]:
     """Decide on pauses and classes of arrears."""
     exists(case)
     match command:
@@ -125,7 +126,7 @@ def decide(
 
 def _pause(
     case: Lease, command: PauseArrears, context: Context
-) -> Sequence[ArrearsEvent | PaymentsEvent]:
+) -> Sequence[ArrearsEvent | ReplayingEvent]:
     made = ArrearsPaused(
         pause_id=command.pause_id,
         ground=command.ground,
@@ -147,7 +148,7 @@ def _pause(
         if not (before or after):
             raise PausesOverlap(from_on=other.from_on.isoformat())
     moved = with_pause(case.account, Pause(command.pause_id, command.from_on, command.to_on))
-    _, events = replay(case, moved, command.pause_id, command.from_on, context)
+    events = replay(case, moved, command.pause_id, command.from_on, context)
     return [made, *events]
 
 
@@ -160,7 +161,7 @@ def with_pause(account: Account, pause: Pause) -> Account:
 
 def _resume(
     case: Lease, command: ResumeArrears, context: Context
-) -> Sequence[ArrearsEvent | PaymentsEvent]:
+) -> Sequence[ArrearsEvent | ReplayingEvent]:
     pause = next((p for p in case.account.pauses if p.pause_id == command.pause_id), None)
     if pause is None:
         raise LeaseItemNotFound(item=str(command.pause_id))
@@ -177,13 +178,13 @@ def _resume(
     past_day(command.to_on, context)
     made = ArrearsResumed(pause_id=command.pause_id, to_on=command.to_on, by=taker(context.actor))
     moved = with_pause(case.account, pause._replace(to_on=command.to_on))
-    _, events = replay(case, moved, command.pause_id, command.to_on, context)
+    events = replay(case, moved, command.pause_id, command.to_on, context)
     return [made, *events]
 
 
 def _assess(
     case: Lease, command: AssessArrears, context: Context
-) -> Sequence[ArrearsEvent | PaymentsEvent]:
+) -> Sequence[ArrearsEvent | ReplayingEvent]:
     if case.status not in RUNNING:
         return []
     take(case, context, LeaseStep.ARREARS)
@@ -206,10 +207,15 @@ def _assess(
 # --- what follows ---------------------------------------------------------------------------------
 
 
+def _with(case: Lease, pause: Pause) -> Account:
+    account = with_pause(case.account, pause)
+    return told(account.entries, account)
+
+
 def _paused(case: Lease, event: ArrearsPaused) -> Lease:
     pause = Pause(event.pause_id, event.from_on, event.to_on)
     return case.after(
-        account=retold(with_pause(case.account, pause)),
+        account=_with(case, pause),
         moved=case.moved + 1,
         items=case.items.with_item(event.pause_id, event),
     )
@@ -218,7 +224,7 @@ def _paused(case: Lease, event: ArrearsPaused) -> Lease:
 def _resumed(case: Lease, event: ArrearsResumed) -> Lease:
     pause = next(p for p in case.account.pauses if p.pause_id == event.pause_id)
     return case.after(
-        account=retold(with_pause(case.account, pause._replace(to_on=event.to_on))),
+        account=_with(case, pause._replace(to_on=event.to_on)),
         moved=case.moved + 1,
         outcomes=case.outcomes.with_item(event.pause_id, event),
     )

@@ -15,8 +15,9 @@ from domain.items import same_wish
 from domain.lease.account import Account, LeaseInstalment, Paid, lines_of
 from domain.lease.application import BankUnclear
 from domain.lease.case import Follow, Lease, LeaseAmountNotPositive, in_currency, past_day
-from domain.lease.contract import issued, penalty_of
-from domain.lease.product import ArrearsTerms, LeaseProduct, PenaltyTerms
+from domain.lease.contract import arrears_of, issued, penalty_of
+from domain.lease.ledger import AgreedArrears, AgreedPenalty
+from domain.lease.product import LeaseProduct
 from domain.lease.schedules import later_by, period_before
 from domain.lease.words import LeaseProvider, LeaseStatus, LeaseStep, ScheduleCause
 from domain.money import Money
@@ -65,8 +66,8 @@ class LeaseCarriedOver:
     schedule_n: int
     starts_on: date
     instalments: tuple[LeaseInstalment, ...]
-    penalty: PenaltyTerms
-    arrears: ArrearsTerms
+    penalty: AgreedPenalty
+    arrears: AgreedArrears
     order_id: UUID | None
     dealer_id: str | None
     region: str | None
@@ -184,7 +185,7 @@ def _carried(command: CarryOverLease, pin: Pin, context: Context) -> LeaseCarrie
         starts_on=starts_on,
         instalments=issued(found, dates),
         penalty=penalty_of(product, command.annual_percent),
-        arrears=product.arrears,
+        arrears=arrears_of(product),
         order_id=command.order_id,
         dealer_id=command.dealer_id,
         region=command.region,

@@ -1,7 +1,6 @@
 """The contract: signed, its schedule issued; and the day from which the vehicle is used."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
@@ -29,8 +28,9 @@ from domain.lease.case import (
     take,
 )
 from domain.lease.guarantees import require_guarantees
+from domain.lease.ledger import AgreedArrears, AgreedPenalty
 from domain.lease.papers import require_papers
-from domain.lease.product import ArrearsTerms, LeaseProduct, PenaltyTerms
+from domain.lease.product import LeaseProduct
 from domain.lease.words import RUNNING, LeaseOutcome, LeaseStatus, LeaseStep, ScheduleCause
 from domain.money import Money
 from domain.procedure import Taker, taker
@@ -55,8 +55,8 @@ class LeaseContractSigned:
     calendar: Pin
     schedule_n: int
     instalments: tuple[LeaseInstalment, ...]
-    penalty: PenaltyTerms
-    arrears: ArrearsTerms
+    penalty: AgreedPenalty
+    arrears: AgreedArrears
     by: Taker
 
 
@@ -184,7 +184,7 @@ def _contract(case: Lease, command: SignLeaseContract, context: Context) -> Leas
         schedule_n=1,
         instalments=issued(instalments, dates),
         penalty=penalty_of(product, terms.annual_percent),
-        arrears=product.arrears,
+        arrears=arrears_of(product),
         by=taker(context.actor),
     )
 
@@ -227,12 +227,27 @@ def issued(
     )
 
 
-def penalty_of(product: LeaseProduct, annual_percent: str) -> PenaltyTerms:
+def penalty_of(product: LeaseProduct, annual_percent: str) -> AgreedPenalty:
     """Return the terms for being late as they are agreed in a contract."""
     terms = product.penalty
     share = Decimal(terms.of_contract_percent) / 100
     annual = Decimal(terms.annual_percent) + Decimal(annual_percent) * share
-    return replace(terms, annual_percent=format(annual.normalize(), "f"), of_contract_percent="0")
+    return AgreedPenalty(
+        annual_percent=format(annual.normalize(), "f"),
+        grace_days=terms.grace_days,
+        after_grace_only=terms.after_grace_only,
+        on_principal_only=terms.on_principal_only,
+    )
+
+
+def arrears_of(product: LeaseProduct) -> AgreedArrears:
+    """Return how arrears are classed, as it is agreed in a contract."""
+    terms = product.arrears
+    return AgreedArrears(
+        grace_days=terms.grace_days,
+        buckets=terms.buckets,
+        default_from_days=terms.default_from_days,
+    )
 
 
 def _activate(case: Lease, command: ActivateLease, context: Context) -> Sequence[ContractEvent]:

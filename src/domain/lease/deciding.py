@@ -8,6 +8,7 @@ from domain.lease import (
     application,
     arrears,
     carried_over,
+    charges,
     contract,
     credit,
     ending,
@@ -15,6 +16,7 @@ from domain.lease import (
     papers,
     payments,
     prepayment,
+    replaying,
     restructuring,
     settlement,
 )
@@ -27,6 +29,7 @@ LeaseCommand = (
     | guarantees.GuaranteesCommand
     | contract.ContractCommand
     | payments.PaymentsCommand
+    | charges.ChargesCommand
     | arrears.ArrearsCommand
     | prepayment.PrepayLease
     | settlement.SettlementCommand
@@ -41,6 +44,7 @@ LeaseEvent = (
     | guarantees.GuaranteesEvent
     | contract.ContractEvent
     | payments.PaymentsEvent
+    | charges.ChargesEvent
     | arrears.ArrearsEvent
     | prepayment.LeasePrepaid
     | settlement.SettlementEvent
@@ -72,13 +76,10 @@ def decide(case: Lease, command: LeaseCommand, context: Context) -> Sequence[Lea
             return guarantees.decide(case, command, context)
         case contract.SignLeaseContract() | contract.ActivateLease():
             return contract.decide(case, command, context)
-        case (
-            payments.ReceiveLeasePayment()
-            | payments.ReverseLeasePayment()
-            | payments.ChargeLeaseFee()
-            | payments.RefundLeaseSurplus()
-        ):
+        case payments.ReceiveLeasePayment() | payments.ReverseLeasePayment():
             return payments.decide(case, command, context)
+        case charges.ChargeLeaseFee() | charges.RefundLeaseSurplus():
+            return charges.decide(case, command, context)
         case arrears.PauseArrears() | arrears.ResumeArrears() | arrears.AssessArrears():
             return arrears.decide(case, command, context)
         case prepayment.PrepayLease():
@@ -99,6 +100,8 @@ FOLLOW: Follow = {
     **guarantees.FOLLOW,
     **contract.FOLLOW,
     **payments.FOLLOW,
+    **replaying.FOLLOW,
+    **charges.FOLLOW,
     **arrears.FOLLOW,
     **prepayment.FOLLOW,
     **settlement.FOLLOW,
@@ -149,8 +152,8 @@ DECIDER: Decider[Lease, LeaseCommand, LeaseEvent] = Decider(
         contract.ActivateLease,
         payments.ReceiveLeasePayment,
         payments.ReverseLeasePayment,
-        payments.ChargeLeaseFee,
-        payments.RefundLeaseSurplus,
+        charges.ChargeLeaseFee,
+        charges.RefundLeaseSurplus,
         arrears.PauseArrears,
         arrears.ResumeArrears,
         arrears.AssessArrears,

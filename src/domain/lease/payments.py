@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import assert_never
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.declare import Command, Context, Refusal, Unacceptable, command, event
 from domain.fields import BusinessDate, Line, Personal
 from domain.finance import Share
-from domain.lease import account as accounts
-from domain.lease.account import Account, Charge, Entry, Reallocated
+from domain.lease import reckoning as accounts
+from domain.lease.account import Entry
 from domain.lease.case import (
     Follow,
     Lease,
@@ -23,14 +23,19 @@ from domain.lease.case import (
     positive,
     product_of,
     take,
-    under_contract,
+)
+from domain.lease.replaying import (
+    TAKING,
+    LeaseAccountReplayed,
+    PaymentBeforeSchedule,
+    ReplayingEvent,
+    ending,
+    replay,
+    require_taking,
 )
 from domain.lease.words import (
-    RUNNING,
-    LeaseFee,
     LeasePaymentKind,
     LeasePaymentMethod,
-    LeaseStatus,
     LeaseStep,
     ReversalReason,
 )
@@ -71,64 +76,6 @@ class LeasePaymentReversed:
     by: Taker
 
 
-@event("lease.account_replayed")
-class LeaseAccountReplayed:
-    """The account was told anew from a day on, since something before its end became known.
-
-    `changes` are the payments that go elsewhere now.
-    """
-
-    cause_id: UUID
-    from_on: date
-    changes: tuple[Reallocated, ...]
-
-
-@event("lease.fee_charged")
-class LeaseFeeCharged:
-    """A fee is owed from `charged_on`."""
-
-    charge_id: UUID
-    fee: LeaseFee
-    amount: Money
-    charged_on: date
-    by: Taker
-
-
-@event("lease.surplus_refunded")
-class LeaseSurplusRefunded:
-    """What was paid beyond all that is owed went back to the payer."""
-
-    refund_id: UUID
-    amount: Money
-    refunded_on: date
-    reference: Personal[str | None]
-    by: Taker
-
-
-@event("lease.refund_reclaimed")
-class LeaseRefundReclaimed:
-    """A refund turned out to have been of money that was owed; it is owed as a fee."""
-
-    charge_id: UUID
-    amount: Money
-    charged_on: date
-
-
-@event("lease.completed")
-class LeaseCompleted:
-    """Everything that was owed is paid."""
-
-    completed_on: date
-    payment_id: UUID | None
-
-
-@event("lease.reopened")
-class LeaseReopened:
-    """Something is owed again, since a payment does not count."""
-
-    cause_id: UUID
-
-
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -155,35 +102,7 @@ class ReverseLeasePayment(Command):
     reversed_on: BusinessDate | None = None
 
 
-@command
-class ChargeLeaseFee(Command):
-    """Charge a fee."""
-
-    charge_id: UUID
-    fee: LeaseFee
-    amount: Money
-    charged_on: BusinessDate | None = None
-
-
-@command
-class RefundLeaseSurplus(Command):
-    """Record that a surplus was paid back."""
-
-    refund_id: UUID
-    amount: Money
-    refunded_on: BusinessDate | None = None
-    reference: Line | None = None
-
-
 # --- refusals -------------------------------------------------------------------------------------
-
-
-class PaymentBeforeContract(Unacceptable, code="lease.payment_before_contract"):
-    """Nothing was owed yet on that day, since the contract was signed later."""
-
-
-class PaymentBeforeSchedule(Refusal, code="lease.payment_before_schedule"):
-    """A newer schedule began after that day; take the schedule back first, or name a later day."""
 
 
 class PaymentKindHasItsOwnWay(Unacceptable, code="lease.payment_kind_has_its_own_way"):
@@ -198,26 +117,10 @@ class GoodwillTooLarge(Unacceptable, code="lease.goodwill_too_large"):
     """No more can be let go than is owed for what goodwill goes to."""
 
 
-class RefundTooLarge(Unacceptable, code="lease.refund_too_large"):
-    """No more can be refunded than was paid beyond all that is owed."""
-
-
 # --- rules ----------------------------------------------------------------------------------------
 
-PaymentsCommand = ReceiveLeasePayment | ReverseLeasePayment | ChargeLeaseFee | RefundLeaseSurplus
-PaymentsEvent = (
-    LeasePaymentReceived
-    | LeasePaymentReversed
-    | LeaseAccountReplayed
-    | LeaseFeeCharged
-    | LeaseSurplusRefunded
-    | LeaseRefundReclaimed
-    | LeaseCompleted
-    | LeaseReopened
-)
-
-TAKING = RUNNING | {LeaseStatus.COMPLETED, LeaseStatus.SETTLED}
-"""The statuses in which money is taken; after the end it is a surplus, and goes back."""
+PaymentsCommand = ReceiveLeasePayment | ReverseLeasePayment
+PaymentsEvent = LeasePaymentReceived | LeasePaymentReversed | ReplayingEvent
 
 
 def decide(case: Lease, command: PaymentsCommand, context: Context) -> Sequence[PaymentsEvent]:
@@ -228,21 +131,7 @@ def decide(case: Lease, command: PaymentsCommand, context: Context) -> Sequence[
             return _receive(case, command, context)
         case ReverseLeasePayment():
             return _reverse(case, command, context)
-        case ChargeLeaseFee():
-            return _charge(case, command, context)
-        case RefundLeaseSurplus():
-            return _refund(case, command, context)
     assert_never(command)
-
-
-def require_taking(case: Lease, value_on: date) -> None:
-    """Raise unless money that counts from this day can be taken."""
-    if case.status not in TAKING:
-        raise LeaseNotContracted
-    if value_on < case.account.began_on:
-        if case.account.former is None:
-            raise PaymentBeforeContract(signed_on=case.account.began_on.isoformat())
-        raise PaymentBeforeSchedule(began_on=case.account.began_on.isoformat())
 
 
 def _receive(
@@ -312,50 +201,6 @@ def _received(case: Lease, made: LeasePaymentReceived, context: Context) -> Sequ
     return [*events, *ending(case, after, made.payment_id)]
 
 
-def ending(case: Lease, account: Account, cause_id: UUID) -> Sequence[PaymentsEvent]:
-    """Return that the lease is completed, or reopened, where the account makes it so."""
-    paid = not accounts.owed_on(account, account.last_on)
-    if case.status in RUNNING and paid:
-        return [LeaseCompleted(completed_on=account.last_on, payment_id=cause_id)]
-    if case.status is LeaseStatus.COMPLETED and not paid:
-        return [LeaseReopened(cause_id=cause_id)]
-    return []
-
-
-def replay(
-    case: Lease, moved: Account, cause_id: UUID, from_on: date, context: Context
-) -> tuple[Account, Sequence[PaymentsEvent]]:
-    """Return the account after a replay from a day on, and what has to be said of it."""
-    after = accounts.replayed(moved, product_of(case, context).waterfall, from_on)
-    changes = accounts.changes(moved, after)
-    events: list[PaymentsEvent] = []
-    if changes:
-        events.append(LeaseAccountReplayed(cause_id=cause_id, from_on=from_on, changes=changes))
-    if after.surplus < 0:
-        events.append(
-            LeaseRefundReclaimed(
-                charge_id=uuid5(cause_id, "refund_reclaimed"),
-                amount=Money(minor=-after.surplus, currency=case.currency),
-                charged_on=max(from_on, after.last_on),
-            )
-        )
-        after = _with_reclaimed(after, events[-1])
-    return after, [*events, *ending(case, after, cause_id)]
-
-
-def _with_reclaimed(account: Account, event: PaymentsEvent) -> Account:
-    assert isinstance(event, LeaseRefundReclaimed)
-    charge = Charge(event.charge_id, event.charged_on, event.amount.minor)
-    charged = with_charge(account, charge)
-    return charged._replace(refunded=account.refunded - event.amount.minor)
-
-
-def with_charge(account: Account, charge: Charge) -> Account:
-    """Return the account with a fee in its place."""
-    charges = sorted([*account.charges, charge], key=lambda each: (each.on, each.charge_id.int))
-    return account._replace(charges=tuple(charges))
-
-
 def _reverse(
     case: Lease, command: ReverseLeasePayment, context: Context
 ) -> Sequence[PaymentsEvent]:
@@ -383,57 +228,8 @@ def _reverse(
     if all(entry.payment_id != command.payment_id for entry in case.account.entries):
         raise PaymentBeforeSchedule(began_on=case.account.began_on.isoformat())
     without = accounts.without_entry(case.account, command.payment_id)
-    _, events = replay(case, without, command.payment_id, paid.value_on, context)
+    events = replay(case, without, command.payment_id, paid.value_on, context)
     return [made, *events]
-
-
-def _charge(case: Lease, command: ChargeLeaseFee, context: Context) -> Sequence[PaymentsEvent]:
-    standing = case.items.get(command.charge_id)
-    charged_on = command.charged_on
-    if charged_on is None and isinstance(standing, LeaseFeeCharged):
-        charged_on = standing.charged_on
-    made = LeaseFeeCharged(
-        charge_id=command.charge_id,
-        fee=command.fee,
-        amount=command.amount,
-        charged_on=past_day(charged_on, context),
-        by=taker(context.actor),
-    )
-    if has_item(case, command.charge_id, made):
-        return []
-    under_contract(case)
-    take(case, context, LeaseStep.FEE)
-    positive(case, command.amount)
-    require_taking(case, made.charged_on)
-    charge = Charge(made.charge_id, made.charged_on, made.amount.minor)
-    moved = with_charge(case.account, charge)
-    if made.charged_on > case.account.last_on:
-        return [made]
-    _, events = replay(case, moved, made.charge_id, made.charged_on, context)
-    return [made, *events]
-
-
-def _refund(case: Lease, command: RefundLeaseSurplus, context: Context) -> Sequence[PaymentsEvent]:
-    standing = case.items.get(command.refund_id)
-    refunded_on = command.refunded_on
-    if refunded_on is None and isinstance(standing, LeaseSurplusRefunded):
-        refunded_on = standing.refunded_on
-    made = LeaseSurplusRefunded(
-        refund_id=command.refund_id,
-        amount=command.amount,
-        refunded_on=past_day(refunded_on, context),
-        reference=command.reference,
-        by=taker(context.actor),
-    )
-    if has_item(case, command.refund_id, made):
-        return []
-    if case.status not in TAKING:
-        raise LeaseNotContracted
-    take(case, context, LeaseStep.REFUND)
-    positive(case, command.amount)
-    if command.amount.minor > case.account.surplus:
-        raise RefundTooLarge(at_most_minor=case.account.surplus)
-    return [made]
 
 
 # --- what follows ---------------------------------------------------------------------------------
@@ -462,45 +258,7 @@ def _reversed(case: Lease, event: LeasePaymentReversed) -> Lease:
     )
 
 
-def _replayed(case: Lease, event: LeaseAccountReplayed) -> Lease:
-    return case.after(account=accounts.reallocated(case.account, event.changes))
-
-
-def _charged(case: Lease, event: LeaseFeeCharged) -> Lease:
-    charge = Charge(event.charge_id, event.charged_on, event.amount.minor)
-    return case.after(
-        account=with_charge(case.account, charge),
-        moved=case.moved + 1,
-        items=case.items.with_item(event.charge_id, event),
-        taken=case.taken.take(LeaseStep.FEE, event.by),
-    )
-
-
-def _refunded(case: Lease, event: LeaseSurplusRefunded) -> Lease:
-    account = case.account._replace(refunded=case.account.refunded + event.amount.minor)
-    return case.after(account=account, items=case.items.with_item(event.refund_id, event))
-
-
-def _reclaimed(case: Lease, event: LeaseRefundReclaimed) -> Lease:
-    return case.after(account=_with_reclaimed(case.account, event), moved=case.moved + 1)
-
-
-def _completed(case: Lease, _: LeaseCompleted) -> Lease:
-    return case.after(status=LeaseStatus.COMPLETED)
-
-
-def _reopened(case: Lease, _: LeaseReopened) -> Lease:
-    running = LeaseStatus.CONTRACTED if case.contract and not case.activated else LeaseStatus.ACTIVE
-    return case.after(status=running)
-
-
 FOLLOW: Follow = {
     LeasePaymentReceived: _took,
     LeasePaymentReversed: _reversed,
-    LeaseAccountReplayed: _replayed,
-    LeaseFeeCharged: _charged,
-    LeaseSurplusRefunded: _refunded,
-    LeaseRefundReclaimed: _reclaimed,
-    LeaseCompleted: _completed,
-    LeaseReopened: _reopened,
 }

@@ -11,8 +11,8 @@ from domain.fields import BusinessDate, Line, Personal
 from domain.finance import Part, Prepayment, Share, after_prepayment, allocate
 from domain.finance.rates import percent
 from domain.finance.schedules import Method
-from domain.lease import account as accounts
-from domain.lease.account import LeaseInstalment
+from domain.lease import reckoning as accounts
+from domain.lease.account import LeaseInstalment, succeeded
 from domain.lease.case import (
     Follow,
     Lease,
@@ -26,7 +26,7 @@ from domain.lease.case import (
     under_contract,
 )
 from domain.lease.contract import issued
-from domain.lease.payments import require_taking
+from domain.lease.replaying import require_taking
 from domain.lease.schedules import Ahead, ahead_of, part_of_period
 from domain.lease.words import LeasePaymentKind, LeasePaymentMethod, LeaseStep, ScheduleCause
 from domain.money import Money
@@ -204,7 +204,7 @@ _CAUSES = {
 
 
 def _followed(case: Lease, event: LeasePrepaid) -> Lease:
-    account = accounts.succeeded(
+    account = succeeded(
         case.account,
         n=event.schedule_n,
         cause=_CAUSES[event.mode],

@@ -11,8 +11,8 @@ from domain.fields import Between, BusinessDate
 from domain.finance import Part
 from domain.finance.duedates import DueDate
 from domain.finance.rates import PercentText, percent
-from domain.lease import account as accounts
-from domain.lease.account import LeaseInstalment, Reallocated
+from domain.lease import reckoning as accounts
+from domain.lease.account import LeaseInstalment, Reallocated, preceded, succeeded
 from domain.lease.case import (
     Follow,
     Lease,
@@ -24,8 +24,8 @@ from domain.lease.case import (
     take,
     under_contract,
 )
-from domain.lease.payments import PaymentsEvent, ending, require_taking
 from domain.lease.product import LeaseProduct
+from domain.lease.replaying import ReplayingEvent, following, require_taking
 from domain.lease.schedules import (
     Ahead,
     ahead_of,
@@ -149,7 +149,7 @@ _CAUSES = {
 
 def decide(
     case: Lease, command: RestructuringCommand, context: Context
-) -> Sequence[RestructuringEvent | PaymentsEvent]:
+) -> Sequence[RestructuringEvent | ReplayingEvent]:
     """Decide on schedules that replace others."""
     exists(case)
     match command:
@@ -259,7 +259,7 @@ def _dates(
 
 def _withdraw(
     case: Lease, command: WithdrawSchedule, context: Context
-) -> Sequence[RestructuringEvent | PaymentsEvent]:
+) -> Sequence[RestructuringEvent | ReplayingEvent]:
     standing = case.items.get(command.withdrawal_id)
     wish = (command.schedule_n, command.ground)
     if isinstance(standing, LeaseScheduleWithdrawn) and wish == (
@@ -274,7 +274,7 @@ def _withdraw(
     account = case.account
     if account.former is None or account.n != command.schedule_n:
         raise NotNewestSchedule(newest=account.n)
-    placed = accounts.preceded(account)
+    placed = preceded(account)
     waterfalls = product_of(case, context).waterfall
     after = accounts.replayed(placed, waterfalls, account.began_on)
     since = {entry.payment_id for entry in account.entries}
@@ -293,7 +293,7 @@ def _withdraw(
         by=taker(context.actor),
     )
     withdrawn = case._replace(status=_status_again(case))
-    return [made, *ending(withdrawn, after, command.withdrawal_id)]
+    return [made, *following(withdrawn, after, command.withdrawal_id, account.began_on)]
 
 
 def _status_again(case: Lease) -> LeaseStatus:
@@ -307,7 +307,7 @@ def _status_again(case: Lease) -> LeaseStatus:
 
 
 def _followed(case: Lease, event: LeaseRestructured) -> Lease:
-    account = accounts.succeeded(
+    account = succeeded(
         case.account,
         n=event.schedule_n,
         cause=_CAUSES[event.kind],
@@ -335,7 +335,7 @@ def _withdrawn(case: Lease, event: LeaseScheduleWithdrawn) -> Lease:
     restructured = case.account.begun_by is None
     return case.after(
         status=_status_again(case),
-        account=accounts.preceded(case.account, event.changes),
+        account=preceded(case.account, event.changes),
         moved=case.moved + 1,
         restructurings=case.restructurings - restructured,
         items=case.items.with_item(event.withdrawal_id, event),

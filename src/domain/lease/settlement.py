@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.declare import Command, Context, Refusal, Unacceptable, command, event
 from domain.fields import BusinessDate, Line, Personal
 from domain.finance import Part, Share, settlement
-from domain.lease import account as accounts
+from domain.lease import reckoning as accounts
+from domain.lease.account import succeeded
 from domain.lease.case import (
     Follow,
     Lease,
@@ -23,7 +24,7 @@ from domain.lease.case import (
     take,
     under_contract,
 )
-from domain.lease.payments import require_taking
+from domain.lease.replaying import require_taking
 from domain.lease.schedules import plain
 from domain.lease.words import LeasePaymentMethod, LeaseStatus, LeaseStep, ScheduleCause
 from domain.money import Money
@@ -231,7 +232,7 @@ def _quoted(case: Lease, event: SettlementQuoted) -> Lease:
 
 
 def _settled(case: Lease, event: LeaseSettled) -> Lease:
-    account = accounts.succeeded(
+    account = succeeded(
         case.account._replace(charges=()),
         n=event.schedule_n,
         cause=ScheduleCause.SETTLEMENT,

@@ -13,7 +13,8 @@ from domain.lease import LeaseStatus
 from domain.procedure import Procedure, Taken
 from domain.rulebook import Pin, Rules
 from projections.case_documents.folding import SKELETON, Category, Listing, only, uuid_of, without
-from projections.case_documents.lease_folds import FOLDS, in_force
+from projections.case_documents.lease_account_folds import in_force
+from projections.case_documents.lease_folds import FOLDS
 from store.views import Document
 
 _ENDED = frozenset(status.value for status in l.ENDED)

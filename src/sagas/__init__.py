@@ -7,12 +7,14 @@ from sagas import (
     delivery,
     draw,
     draw_places,
+    earning,
     estimating,
     instalments,
     loyalty_expiry,
     mass_changes,
     notices,
     order_notices,
+    points_notices,
     portal_account,
     referral,
     sla_escalation,
@@ -33,5 +35,7 @@ SAGAS: tuple[Saga[Any], ...] = (
     portal_account.SAGA,
     order_notices.SAGA,
     instalments.SAGA,
+    earning.SAGA,
+    points_notices.SAGA,
 )
 """Every saga there is."""

@@ -201,13 +201,13 @@ class Market:
             )
         )
 
-    def deliver(self, stream: UUID = ORDER, vehicle_id: UUID = CAR) -> None:
-        """Hand the car over today."""
+    def deliver(self, stream: UUID = ORDER, vehicle_id: UUID = CAR, on: date | None = None) -> None:
+        """Hand the car over, by default today."""
         self.say(
             o.DeliverOrder(
                 stream=stream,
                 delivery_id=uuid5(stream, "delivery"),
-                delivered_on=self.now.date(),
+                delivered_on=on or self.now.date(),
                 mileage_km=7,
                 keys=2,
                 signed_by=(),
@@ -215,10 +215,16 @@ class Market:
             )
         )
 
-    def cancel(self, stream: UUID = ORDER, because: o.OrderCancelReason | None = None) -> None:
-        """Cancel an order today."""
-        why = because or o.OrderCancelReason.CUSTOMER_WITHDREW
-        self.say(o.CancelOrder(stream=stream, because=why, cancelled_on=self.now.date()))
+    def cancel(self, stream: UUID = ORDER, vehicle_id: UUID | None = None) -> None:
+        """Cancel an order today; `vehicle_id` is the car that is allocated."""
+        self.say(
+            o.CancelOrder(
+                stream=stream,
+                because=o.OrderCancelReason.CUSTOMER_WITHDREW,
+                cancelled_on=self.now.date(),
+                vehicle_id=vehicle_id,
+            )
+        )
 
     # --- what was said --------------------------------------------------------------------------
 

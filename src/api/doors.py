@@ -184,6 +184,10 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_ledger": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
     "list_ledgers": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
     "list_lots": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
+    # draws
+    **dict.fromkeys(("announce_draw", "commit_seed", "open_draw", "close_draw"), RULE_MAKERS),
+    **dict.fromkeys(("exclude_entry", "restore_entry", "reveal_draw"), RULE_MAKERS),
+    **dict.fromkeys(("read_draw", "list_draws", "read_draw_proof"), ANYONE),
     # cases, audit, desk, rules
     "read_case": STAFF_READERS,
     "read_case_events": STAFF_READERS,

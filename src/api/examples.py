@@ -204,6 +204,22 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     "OpenLedger": {"membership_number": "CL-100-2207"},
     "RedeemPoints": {"purpose": "service"},
     "RequestCashOut": {"points": 5_000},
+    "AnnounceDraw": {
+        "name": "summer-2030",
+        "quotas": [{"model": "E5", "winners": 100, "reserves": 50}],
+        "source": "Tehran Stock Exchange, TEDPIX at closing",
+        "opens_at": "2030-03-01T08:00:00Z",
+        "closes_at": "2030-03-06T08:00:00Z",
+        "value_expected_at": "2030-03-07T12:30:00Z",
+    },
+    "CommitSeed": {
+        "seed_sha256": "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925"
+    },
+    "ExcludeEntry": {
+        "order_id": "0192f6a0-7c1e-7d3a-9b52-0000000000f9",
+        "reason": "ineligible",
+    },
+    "RevealDraw": {"seed": "00" * 32, "public_value": "2043129.85"},
     "WithdrawReferral": {"reason": "The letter was meant for another maker."},
     "PlaceOrder": {"price": _PRICE, "contract_on": "2026-03-01", "number": "P-1404-0017"},
     "SignOrderContract": {"price": _PRICE, "number": "P-1404-0018"},

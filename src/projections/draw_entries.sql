@@ -213,6 +213,13 @@ SELECT d.announced, d.seed_sha256, d.opened_position, d.closed_position, d.close
        d.revealed, d.result
 FROM draws d WHERE d.draw_id = %(draw)s;
 
+-- published --
+-- Always answers a row, so that the view's position comes with "no such draw" too.
+SELECT t.position, d.announced, d.seed_sha256, d.opened_position, d.closed_position, d.closed,
+       d.sealed, d.revealed, d.result
+FROM views.tracking t LEFT JOIN draws d ON d.draw_id = %(draw)s
+WHERE t.view = 'draw_entries';
+
 -- page_of_leaves --
 -- Some thousand entries in one row: aggregates are read many times faster than rows. Models are told
 -- by their places among the draw's, the entries left out by their places in the page.

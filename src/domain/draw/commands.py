@@ -222,6 +222,10 @@ class ExclusionsAreOver(Refusal, code="draw.exclusions_are_over"):
     """The public value may be known by now, so nobody is left out or taken in any more."""
 
 
+class NotEntered(Unacceptable, code="draw.not_entered"):
+    """This order has no entry in this draw."""
+
+
 class EntryIsExcluded(Refusal, code="draw.entry_is_excluded"):
     """The entry is left out already, for another reason."""
 
@@ -268,6 +272,10 @@ class NotRanked(Refusal, code="draw.not_ranked"):
 
 class NotHandedOut(Refusal, code="draw.not_handed_out"):
     """Orders are still being told what they were given; places are passed on afterwards."""
+
+
+class NoProofYet(Refusal, code="draw.no_proof_yet"):
+    """The proof file is published when the ranking is."""
 
 
 class PlaceIsPassedOn(Refusal, code="draw.place_is_passed_on"):

@@ -1,4 +1,4 @@
-"""The documents of draws: all that is public of one, which is all but who did what.
+"""The documents of draws, in which everything is public: nobody who did or entered is named.
 
 Entries are not in it: they are the orders', a million perhaps. Of what was left out and of places
 that moved up the newest stand here; all of them are in the proof file and in the case's events.
@@ -14,7 +14,6 @@ from projections.case_documents.folding import (
     Envelope,
     Listing,
     only,
-    without,
 )
 from store.views import Document
 
@@ -109,11 +108,6 @@ def _listing(document: Document) -> Listing:
         number=document["name"],
         is_open=document["status"] != _STATUSES.HANDED_OUT.value,
     )
-
-
-def public_body(document: Document) -> Document:
-    """Return what everybody sees of a draw: all of it, for nobody's personal data is in it."""
-    return without(document, "position", "last_topic")
 
 
 DRAW = Category(

@@ -34,6 +34,8 @@ REFERENCES: Mapping[str, str] = {
     "absorbed_id": "customer",
     "complaint_id": "complaint",
     "order_id": "order",
+    "draw_id": "draw",
+    "lease_id": "lease",
     "to_ledger_id": "loyalty",
 }
 """Fields of commands that name another case, and of which kind that one has to be."""

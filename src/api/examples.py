@@ -221,7 +221,12 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     },
     "RevealDraw": {"seed": "00" * 32, "public_value": "2043129.85"},
     "WithdrawReferral": {"reason": "The letter was meant for another maker."},
-    "PlaceOrder": {"price": _PRICE, "contract_on": "2026-03-01", "number": "P-1404-0017"},
+    "PlaceOrder": {
+        "customer_id": SAMPLES["customer_id"],
+        "price": _PRICE,
+        "contract_on": "2026-03-01",
+        "number": "P-1404-0017",
+    },
     "SignOrderContract": {"price": _PRICE, "number": "P-1404-0018"},
     "ReceiveOrderPayment": {"amount": _PRICE, "reference": "TR-88120"},
     "EnterDraw": {"model_group": "E5"},

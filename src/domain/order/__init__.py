@@ -23,7 +23,7 @@ from domain.order.case import (
     OrderIsDelivered, OrderItemExists, parties, subject,
 )
 from domain.order.placing import (
-    AlreadyContracted, ContractBeforeOrder, ContractComesLater, TermsNotYours,
+    AlreadyContracted, ContractBeforeOrder, ContractComesLater, CustomerIsMissing, TermsNotYours,
     OrderContracted, OrderPlaced, PlaceOrder, SchemeHasNoDraw, SchemeHasNoLease, SchemeNotOnSale,
     SignOrderContract,
 )
@@ -75,8 +75,8 @@ __all__ = [
     "AlreadyInvited", "AppointmentInPast", "CancelOrder", "CancellationNotOffered",
     "CancellationTerms", "CancelledBeforeContract", "CancelledEarlier", "CancelledOtherwise",
     "CarAlreadyAllocated", "CarIsAnother", "CompensationSettled", "ConfirmFinancing",
-    "ContractBeforeOrder", "ContractComesLater", "CorrectOrder", "DECIDER", "DRAW_ENTRY",
-    "DelayTerms", "DeliverOrder", "DeliveredBeforeRelease", "DeliveryScheduled",
+    "ContractBeforeOrder", "ContractComesLater", "CorrectOrder", "CustomerIsMissing", "DECIDER",
+    "DRAW_ENTRY", "DelayTerms", "DeliverOrder", "DeliveredBeforeRelease", "DeliveryScheduled",
     "DocumentsPrepared", "DrawEntry", "DrawEntryWithdrawn", "DrawPlaceReleased", "DrawSagaOnly",
     "DueDayNotWorked", "ENDED", "EnterDraw", "FailFinancing", "FinancingConfirmed",
     "FinancingExceedsPrice", "FinancingFailed", "FinancingSagaOnly", "HandOver",

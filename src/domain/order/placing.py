@@ -91,7 +91,7 @@ class PlaceOrder(Command):
     With `source_ref`, and a time in the past, it is an order carried over from another system.
     """
 
-    customer_id: UUID
+    customer_id: UUID | None = None
     scheme: DocumentName
     model: Name
     number: Code | None = None
@@ -131,6 +131,10 @@ class TermsNotYours(NotPermitted, code="order.terms_not_yours"):
     """Price, number, plan and days of an order are the seller's to say; leave them out."""
 
 
+class CustomerIsMissing(Unacceptable, code="order.customer_is_missing"):
+    """Say whose order it is."""
+
+
 class ContractComesLater(Unacceptable, code="order.contract_comes_later"):
     """Under this scheme the contract is signed after the order was placed; leave its terms out."""
 
@@ -168,6 +172,8 @@ def decide(order: Order, command: PlacingCommand, context: Context) -> Sequence[
 
 
 def _place(order: Order, command: PlaceOrder, context: Context) -> Sequence[PlacingEvent]:
+    if command.customer_id is None:
+        raise CustomerIsMissing
     standing = order.placed
     if standing is not None:
         scheme = context.rules.pinned(SaleScheme, standing.scheme)
@@ -225,6 +231,7 @@ def _placed(
         price, promised_on, instalments = agreed(
             scheme, command, command.model, command.trim, contract_on, context
         )
+    assert command.customer_id is not None
     return OrderPlaced(
         customer_id=command.customer_id,
         scheme=pin,

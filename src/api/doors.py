@@ -20,6 +20,7 @@ RECORDERS = CUSTOMER_CARE | {_R.DEALER}
 RULE_MAKERS = frozenset({_R.MANAGER, _R.ADMIN})
 LEDGER_KEEPERS = SUPERIORS | {_R.SPECIALIST, _R.EXPERT, _R.LOYALTY_OFFICER}
 LOYALTY_OFFICERS = frozenset({_R.LOYALTY_OFFICER, _R.SUPERVISOR, _R.UNIT_HEAD, _R.MANAGER})
+LESSORS = SUPERIORS | {_R.LEASING_OFFICER}
 OVERSEERS = frozenset({_R.AUDITOR, _R.ADMIN})
 REPORTED_TO = SUPERIORS | {_R.AUDITOR}
 _SECTIONS = (
@@ -162,6 +163,41 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_order": ANYONE,
     "list_orders": ANYONE,
     "read_order_compensation": ANYONE,
+    "read_order_statement": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
+    # leases
+    "apply_for_lease": RECORDERS | {_R.CUSTOMER},
+    "change_lease_terms": CUSTOMER_CARE,
+    "add_lease_document": RECORDERS | {_R.CUSTOMER},
+    "read_lease_document": RECORDERS | {_R.CUSTOMER, _R.AUDITOR},
+    "verify_lease_document": CUSTOMER_CARE,
+    "reject_lease_document": CUSTOMER_CARE,
+    "check_credit": LESSORS,
+    "decide_on_lease": LESSORS,
+    "name_guarantor": CUSTOMER_CARE,
+    "receive_guarantee": LESSORS,
+    "return_guarantee": LESSORS,
+    "call_guarantee": LESSORS,
+    "sign_lease_contract": LESSORS,
+    "activate_lease": LESSORS,
+    "receive_lease_payment": LESSORS,
+    "reverse_lease_payment": LESSORS,
+    "charge_lease_fee": LESSORS,
+    "refund_lease_surplus": SUPERIORS,
+    "prepay_lease": LESSORS,
+    "quote_settlement": LESSORS | {_R.CUSTOMER},
+    "settle_lease": LESSORS,
+    "restructure_lease": LESSORS,
+    "withdraw_schedule": LESSORS,
+    "pause_arrears": SUPERIORS,
+    "resume_arrears": SUPERIORS,
+    "assess_arrears": LESSORS,
+    "default_lease": SUPERIORS,
+    "reinstate_lease": SUPERIORS,
+    "withdraw_lease": LESSORS | {_R.CUSTOMER},
+    "read_lease": RECORDERS | {_R.CUSTOMER, _R.AUDITOR},
+    "read_lease_schedule": CUSTOMER_CARE | {_R.CUSTOMER, _R.AUDITOR},
+    "read_lease_account": CUSTOMER_CARE | {_R.CUSTOMER, _R.AUDITOR},
+    "list_leases": RECORDERS | {_R.CUSTOMER, _R.AUDITOR},
     # loyalty ledgers
     "open_ledger": LEDGER_KEEPERS,
     "change_household": LEDGER_KEEPERS,
@@ -183,6 +219,7 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "grant_grade": LOYALTY_OFFICERS,
     "read_ledger": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
     "list_ledgers": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
+    "read_ledger_statement": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
     "list_lots": CUSTOMER_CARE | {_R.AUDITOR, _R.CUSTOMER},
     # draws
     **dict.fromkeys(("announce_draw", "commit_seed", "open_draw", "close_draw"), RULE_MAKERS),

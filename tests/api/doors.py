@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 CENTRE = "specialist expert secretariat special_expert supervisor unit_head manager admin"
 CARE = f"{CENTRE} leasing_officer loyalty_officer"
+LESSORS = "leasing_officer supervisor unit_head manager admin"
 HANDLING = f"{CENTRE} unit technical dealer"
 STAFF = f"{CARE} unit technical"
 KEEPING = "specialist expert supervisor unit_head manager admin loyalty_officer"
@@ -75,6 +76,25 @@ EXPECTED: Mapping[str, str | None] = {
     "list_staff": "manager admin auditor",
     "report_deadlines": REPORTED_TO, "report_escalations": REPORTED_TO,
     "report_dealers": REPORTED_TO, "report_coverage": REPORTED_TO,
+    "apply_for_lease": f"{CARE} customer dealer", "change_lease_terms": CARE,
+    "add_lease_document": f"{CARE} customer dealer",
+    "read_lease_document": f"{CARE} customer dealer auditor",
+    "verify_lease_document": CARE, "reject_lease_document": CARE,
+    "check_credit": LESSORS, "decide_on_lease": LESSORS, "name_guarantor": CARE,
+    "receive_guarantee": LESSORS, "return_guarantee": LESSORS, "call_guarantee": LESSORS,
+    "sign_lease_contract": LESSORS, "activate_lease": LESSORS, "receive_lease_payment": LESSORS,
+    "reverse_lease_payment": LESSORS, "charge_lease_fee": LESSORS,
+    "refund_lease_surplus": "supervisor unit_head manager admin", "prepay_lease": LESSORS,
+    "quote_settlement": f"{LESSORS} customer", "settle_lease": LESSORS,
+    "restructure_lease": LESSORS, "withdraw_schedule": LESSORS,
+    "pause_arrears": "supervisor unit_head manager admin",
+    "resume_arrears": "supervisor unit_head manager admin", "assess_arrears": LESSORS,
+    "default_lease": "supervisor unit_head manager admin",
+    "reinstate_lease": "supervisor unit_head manager admin",
+    "withdraw_lease": f"{LESSORS} customer", "read_lease": f"{CARE} customer dealer auditor",
+    "read_lease_schedule": f"{CARE} customer auditor",
+    "read_lease_account": f"{CARE} customer auditor",
+    "list_leases": f"{CARE} customer dealer auditor",
     "place_order": f"{CARE} customer dealer", "sign_order_contract": f"{CARE} dealer",
     "invite_to_pay": f"{CARE} dealer unit", "receive_order_payment": f"{CARE} dealer unit",
     "reverse_order_payment": f"{CARE} dealer unit", "refund_order": f"{CARE} dealer unit",
@@ -85,7 +105,8 @@ EXPECTED: Mapping[str, str | None] = {
     "schedule_delivery": f"{CARE} dealer", "deliver_order": f"{CARE} dealer",
     "move_promise": CARE, "settle_compensation": CARE, "correct_order": CARE,
     "cancel_order": f"{CARE} customer dealer", "read_order": ALL, "list_orders": ALL,
-    "read_order_compensation": ALL,
+    "read_order_compensation": ALL, "read_order_statement": f"{CARE} auditor customer",
+    "read_ledger_statement": f"{CARE} auditor customer",
     "open_ledger": KEEPING, "change_household": KEEPING, "earn_points": KEEPING,
     "claw_back_points": KEEPING, "reverse_redemption": KEEPING,
     "hold_points": f"{KEEPING} customer", "release_hold": f"{KEEPING} customer",

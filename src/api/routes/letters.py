@@ -1,26 +1,13 @@
 """The letter of a reply to an authority, as a PDF that is made when it is asked for."""
 
-import hashlib
-import json
-from dataclasses import asdict
-
-import anyio
-from anyio import CapacityLimiter
-from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from api.commands import path_value
-from api.conventions import POSITION_HEADER, not_modified, uuid_in_path
-from api.operations import Answer, Call, Operation
-from api.problems import Problem
-from api.reads import ANSWER_HEADERS, READ_HEADERS, UNCHANGED, case_body
+from api.conventions import uuid_in_path
+from api.operations import Call, Operation
+from api.pdf import ANSWERS, FAILS, pdf
+from api.reads import READ_HEADERS, case_body
 from projections.letters import Letter, letter_of, render
-
-WITHIN_S = 15
-"""A letter takes some tenths of a second; a process that is busier than this says so."""
-
-AT_ONCE = 2
-_RENDERING = CapacityLimiter(AT_ONCE)
 
 
 async def _read(call: Call) -> Response:
@@ -34,23 +21,8 @@ async def _read(call: Call) -> Response:
         return letter_of(history, n), history[-1].position
 
     letter, position = await call.desk.writers.run(written)
-    facts = json.dumps(asdict(letter), ensure_ascii=False, sort_keys=True)
-    headers = {
-        "etag": f'"{hashlib.sha256(facts.encode()).hexdigest()[:32]}"',
-        "cache-control": "private, no-cache",
-        "vary": "Authorization",
-        "content-disposition": f'inline; filename="reply-{n}.pdf"',
-        "content-language": letter.locale,
-        POSITION_HEADER: str(position),
-    }
-    if not_modified(call.request, headers["etag"]):
-        return Response(status_code=304, headers=headers)
-    try:
-        with anyio.fail_after(WITHIN_S):
-            content = await run_sync(render, letter, abandon_on_cancel=True, limiter=_RENDERING)
-    except TimeoutError:
-        raise Problem("service.busy") from None
-    return Response(content, headers=headers, media_type="application/pdf")
+    name = f"reply-{n}"
+    return await pdf(call, letter, render, name=name, locale=letter.locale, position=position)
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -66,16 +38,8 @@ OPERATIONS: tuple[Operation, ...] = (
             "final control and the information of the customer; what was not sent is a draft."
         ),
         handler=_read,
-        answers={
-            200: Answer(
-                about="The letter.",
-                schema={"type": "string", "contentMediaType": "application/pdf"},
-                media_type="application/pdf",
-                headers=ANSWER_HEADERS,
-            ),
-            304: UNCHANGED,
-        },
+        answers=ANSWERS,
         headers=READ_HEADERS,
-        fails=(400, 404, 409, 422, 503),
+        fails=FAILS,
     ),
 )

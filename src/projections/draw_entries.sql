@@ -193,7 +193,7 @@ WHERE x.topic = 'draw.entry_restored' AND r.draw_id = x.draw_id AND r.order_id =
 -- to_rank --
 SELECT d.draw_id FROM draws d JOIN casebook.events e ON e.originator_id = d.draw_id
 WHERE e.notification_id > %(after)s AND e.notification_id <= %(up_to)s
-  AND e.topic = 'draw.revealed' AND d.result IS NULL
+  AND e.topic = 'draw.revealed' AND d.sealed IS NOT NULL AND d.result IS NULL
 ORDER BY d.draw_id;
 
 -- number_exclusions --

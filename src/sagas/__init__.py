@@ -9,6 +9,7 @@ from sagas import (
     draw_places,
     earning,
     estimating,
+    financing,
     instalments,
     loyalty_expiry,
     mass_changes,
@@ -35,6 +36,7 @@ SAGAS: tuple[Saga[Any], ...] = (
     portal_account.SAGA,
     order_notices.SAGA,
     instalments.SAGA,
+    financing.SAGA,
     earning.SAGA,
     points_notices.SAGA,
 )

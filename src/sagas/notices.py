@@ -47,6 +47,7 @@ from domain.notification import (
     WithheldReason,
     WithholdNotification,
 )
+from domain.order import FinancingConfirmed, FinancingFailed, OrderCancelled, OrderPlaced
 from domain.referral.distribution import ReferralDistributed
 from domain.referral.escalation import (
     ReferralEscalated,
@@ -167,12 +168,13 @@ def _is_over(case: CaseNotices, recorded: Recorded) -> CaseNotices:
 def _tell(case: CaseNotices, recorded: Recorded, word: Word, who: Directory) -> CaseNotices:
     """Plan a notice to each recipient, or say why there is none."""
     cause, at = recorded.event_id, recorded.recorded_at
-    rule = who.rule(recorded.topic, at)
+    code = word.code or recorded.topic
+    rule = who.rule(code, at)
     since = at - timedelta(minutes=rule.same_within_minutes)
     before = {
         one.recipient: one.notice
         for one in (*case.told, *_meant(case))
-        if (one.code, one.about) == (recorded.topic, about_of(word.facts)) and one.at > since
+        if (one.code, one.about) == (code, about_of(word.facts)) and one.at > since
     }
     same = before if rule.same_within_minutes else {}
     plans, withheld = [], []
@@ -207,7 +209,7 @@ def _plan(
         recipient=to.account,
         staff_id=to.staff_id,
         locale=to.locale,
-        code=recorded.topic,
+        code=word.code or recorded.topic,
         case_id=recorded.stream,
         case_category=recorded.topic.partition(".")[0],
         params=word.facts,
@@ -232,7 +234,7 @@ def _withhold(
     return WithholdNotification(
         stream=notice,
         reason=reason,
-        code=recorded.topic,
+        code=word.code or recorded.topic,
         case_id=recorded.stream,
         case_category=recorded.topic.partition(".")[0],
         params=word.facts,
@@ -273,8 +275,8 @@ def evolve(case: CaseNotices | None, recorded: Recorded, who: Directory) -> Case
     """Follow one event of a case, or of a notice about it."""
     event = recorded.event
     before = case
-    if before is None and isinstance(event, NotificationAcknowledged | NotificationSettled):
-        return None  # a notice to a customer, whose cases other sagas follow
+    if before is None and isinstance(event, _NO_BEGINNING):
+        return None  # of a case, or of a notice about one, of which staff are told nothing
     if before is None:
         before = CaseNotices(CaseFacts(special=recorded.topic.startswith("referral.")))
     match event:
@@ -330,6 +332,8 @@ def key(recorded: Recorded) -> UUID | None:
     match event:
         case NotificationPlanned(customer_id=UUID()) | NotificationWithheld(customer_id=UUID()):
             return None
+        case OrderPlaced(lease_id=None):
+            return None
         case (
             NotificationPlanned(case_id=case_id)
             | NotificationWithheld(case_id=case_id)
@@ -340,6 +344,7 @@ def key(recorded: Recorded) -> UUID | None:
     return recorded.stream
 
 
+_NO_BEGINNING = (NotificationAcknowledged, NotificationSettled, OrderCancelled, FinancingFailed)
 _FOLLOWED = (
     NotificationPlanned, NotificationWithheld, NotificationAcknowledged, NotificationSettled,
     ComplaintRegistered, ComplaintAssigned, ComplaintGraded, ReminderSent,
@@ -350,6 +355,7 @@ _FOLLOWED = (
     ClocksStarted, ClocksStopped, ClockCancelled, ClocksPaused,
     DeadlineWarned, DeadlineForeseen, DeadlineBreached,
     LeaseApplied, LeaseCarriedOver, LeaseContractSigned, ArrearsBucketChanged,
+    OrderPlaced, FinancingConfirmed, FinancingFailed, OrderCancelled,
 )  # fmt: skip
 
 SAGA: Saga[CaseNotices] = Saga(

@@ -27,6 +27,7 @@ from domain.lease import (
     LeaseContractSigned,
 )
 from domain.notification import Param
+from domain.order import FinancingConfirmed, FinancingFailed, OrderCancelled, OrderPlaced
 from domain.referral.distribution import ReferralDistributed
 from domain.referral.escalation import ReferralEscalated, ReferralEscalationClimbed
 from domain.referral.intake import ReferralRegistered
@@ -34,6 +35,8 @@ from sagas.directory import Colleague, Directory
 
 Raised = ComplaintEscalated | ReferralEscalated
 Climbed = EscalationClimbed | ReferralEscalationClimbed
+FINANCED_CANCELLED = "order.financed_cancelled"
+"""That an order was cancelled which a lease pays for: whoever leases has to end that too."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,23 @@ class CaseFacts:
     """The clock of each escalation by its number; empty for one that is about none."""
     buckets: tuple[str, ...] = ()
     """The classes of arrears of a lease, the lightest first."""
+    financed: bool = False
+    """Whether a lease pays for it, an order."""
     arrears_n: int = 0
     """How often the lease fell into arrears."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """What an event has to be told of: to whom, about what, and with which facts."""
+    """What an event has to be told of: to whom, about what, and with which facts.
+
+    `code` is what it says where that is not the name of the event.
+    """
 
     to: tuple[Colleague, ...]
     urgency: Urgency
     facts: tuple[Param, ...]
+    code: str | None = None
 
 
 def about_of(facts: Iterable[Param]) -> str:
@@ -213,6 +222,10 @@ def word_of(case: CaseFacts, event: object, who: Directory) -> Word | None:
             return Word(_handler(case, who), Urgency.REMINDER, facts)
         case ArrearsBucketChanged():
             return _of_arrears(case, event, who)
+        case OrderCancelled() if case.financed:
+            officers = who.recipients(Role.LEASING_OFFICER, unit=case.unit, region=case.region)
+            said = _facts(number=case.number, order_cancel_reason=event.reason.value)
+            return Word(officers, Urgency.REMINDER, said, FINANCED_CANCELLED)
     return None
 
 
@@ -257,6 +270,11 @@ def after(case: CaseFacts, event: Any) -> CaseFacts:
             return _contracted(case, event)
         case LeaseContractSigned():
             return _contracted(case, event)
+        case OrderPlaced():
+            case = replace(case, region=event.region, dealer_id=event.dealer_id)
+            return replace(case, number=event.number)
+        case FinancingConfirmed() | FinancingFailed():
+            return replace(case, financed=isinstance(event, FinancingConfirmed))
         case ArrearsBucketChanged(was=None):
             return replace(case, arrears_n=case.arrears_n + 1)
     return case

@@ -97,17 +97,17 @@ def _wish(points: int, reason: AdjustmentReason) -> int:
 
 
 def _adjusted(ledger: Ledger, event: PointsAdjusted) -> Ledger:
-    taken = ledger.taken.knowing(event.adjustment_id, _wish(event.points, event.reason))
+    known = ledger.known.knowing(event.adjustment_id, _wish(event.points, event.reason))
     if event.points > 0:
         return ledger.after(
             lots=back(ledger.lots, event.parts, event.adjusted_at),
             adjusted_up=ledger.adjusted_up + event.points,
-            taken=taken,
+            known=known,
         )
     return ledger.after(
         lots=without(ledger.lots, event.parts),
         adjusted_down=ledger.adjusted_down - event.points,
-        taken=taken,
+        known=known,
     )
 
 

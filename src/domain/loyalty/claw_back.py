@@ -80,7 +80,7 @@ def decide(ledger: Ledger, command: ClawBackPoints, context: Context) -> Sequenc
     wish = _wish(command.source, command.reference, command.points)
     if is_taken(ledger, command.claw_back_id, wish):
         return []
-    earned = ledger.references.get((command.source, command.reference))
+    earned = ledger.reference(command.source, command.reference)
     if earned is None:
         raise ReferenceEarnedNothing(source=command.source.value)
     left = earned.points - earned.clawed_points
@@ -125,15 +125,16 @@ def _wish(source: EarningSource, reference: str, points: int | None) -> int:
 
 def _clawed_back(ledger: Ledger, event: PointsClawedBack) -> Ledger:
     key = (event.source, event.reference)
-    earned = ledger.references.get(key)
+    earned = ledger.reference(*key)
     assert earned is not None
     lots = without(ledger.lots, event.parts)
     frozen = ledger.frozen.get(earned.lot_id)
-    months = ledger.months
+    tallies = ledger.tallies
     uncounted = frozen is not None and frozen.rule is not HeldBy.BY_HAND
     if earned.month and not uncounted:
         whole = Tally(-event.points, -1, -earned.amount_minor)
-        months = counted(months, earned.month, whole if event.is_whole else Tally(-event.points))
+        less = whole if event.is_whole else Tally(-event.points)
+        tallies = counted(tallies, earned.month, less)
     if frozen is not None and all(lot.lot_id != earned.lot_id for lot in lots):
         ledger = ledger.after(
             frozen={k: each for k, each in ledger.frozen.items() if k != earned.lot_id}
@@ -142,11 +143,10 @@ def _clawed_back(ledger: Ledger, event: PointsClawedBack) -> Ledger:
     wish = _wish(event.source, event.reference, event.wished_points)
     return ledger.after(
         lots=lots,
-        months=months,
+        tallies=tallies,
         debt=ledger.debt + event.debt_points,
         reversed=ledger.reversed + points_of(event.parts) + event.debt_points,
-        references=ledger.references.knowing(key, clawed),
-        taken=ledger.taken.knowing(event.claw_back_id, wish),
+        known=ledger.known.knowing_all({key: clawed, event.claw_back_id: wish}),
     )
 
 

@@ -49,7 +49,7 @@ LedgerEvent = (
 def decide(ledger: Ledger, command: LedgerCommand, context: Context) -> Sequence[LedgerEvent]:
     """Return the events that grant the command, with what they mean for debt and grade."""
     made: list[LedgerEvent] = list(_decide(ledger, command, context))
-    if not made:
+    if not made or not _has_consequences(ledger, made[-1], context):
         return made
     for each in made:
         ledger = evolve(ledger, each)
@@ -62,6 +62,18 @@ def decide(ledger: Ledger, command: LedgerCommand, context: Context) -> Sequence
     elif isinstance(first, fraud.EarningCleared):
         made.extend(grades.upgrade(ledger, context, context.now))
     return made
+
+
+def _has_consequences(ledger: Ledger, last: LedgerEvent, context: Context) -> bool:
+    """Tell whether a debt is to be repaid or a grade may rise, so that it is worth a look."""
+    if ledger.debt:
+        return True
+    match last:
+        case earning.PointsEarned(occurred_at=at):
+            return grades.can_rise(ledger, context, at)
+        case fraud.EarningCleared():
+            return grades.can_rise(ledger, context, context.now)
+    return False
 
 
 def _decide(ledger: Ledger, command: LedgerCommand, context: Context) -> Sequence[LedgerEvent]:

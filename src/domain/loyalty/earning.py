@@ -14,7 +14,7 @@ from domain.loyalty.ledger import (
     Ledger,
     Lot,
     Tally,
-    counted,
+    added,
     month_of,
     opened,
     programme_of,
@@ -147,7 +147,7 @@ def decide(ledger: Ledger, command: EarningCommand, context: Context) -> Sequenc
 
 def is_taken(ledger: Ledger, item_id: UUID, wish: int) -> bool:
     """Tell whether exactly this wish was granted under this id; refuse another one."""
-    standing = ledger.taken.get(item_id)
+    standing = ledger.wish(item_id)
     if standing is None:
         return False
     if standing != wish:
@@ -162,12 +162,11 @@ def _wish(
 
 
 def _earn(ledger: Ledger, command: EarnPoints, context: Context) -> Sequence[EarningEvent]:
-    key = (command.source, command.reference)
-    standing = ledger.references.get(key)
+    standing = ledger.reference(command.source, command.reference)
     if standing is not None:
         _require_same(ledger, command, standing)
         return []
-    if ledger.taken.has(command.earning_id):
+    if ledger.known.has(command.earning_id):
         raise ItemExists(item=str(command.earning_id))
     at = past(command.occurred_at, context)
     published = programme_of(ledger, context, at)
@@ -179,7 +178,7 @@ def _earn(ledger: Ledger, command: EarnPoints, context: Context) -> Sequence[Ear
     on = programme.day_of(at)
     wished = rule.points(command.units, None if command.amount is None else command.amount.minor)
     wished = wished * _percent(programme.grading, ledger.grade) // 100
-    points = _capped(wished, rule, ledger.days.get((command.source, on.toordinal())) or Tally())
+    points = _capped(wished, rule, ledger.tallies.get((command.source, on.toordinal())) or Tally())
     doubt = suspicion(
         ledger, programme.fraud, command.source, on, command.referred_id, context.actor
     )
@@ -215,7 +214,7 @@ def _earn(ledger: Ledger, command: EarnPoints, context: Context) -> Sequence[Ear
 
 def _require_same(ledger: Ledger, command: EarnPoints, standing: Earned) -> None:
     said = _wish(command.occurred_at, command.amount, command.units, command.referred_id)
-    unsaid = ledger.taken.get(standing.lot_id) if command.occurred_at is None else None
+    unsaid = ledger.wish(standing.lot_id) if command.occurred_at is None else None
     if standing.wish == said or (
         unsaid is not None
         and unsaid == _wish(None, command.amount, command.units, command.referred_id)
@@ -257,14 +256,13 @@ def _capped(points: int, rule: EarningRule, today: Tally) -> int:
 def _carry_over(
     ledger: Ledger, command: CarryOverBalance, context: Context
 ) -> Sequence[EarningEvent]:
-    key = (EarningSource.OPENING, command.reference)
-    standing = ledger.references.get(key)
+    standing = ledger.reference(EarningSource.OPENING, command.reference)
     if standing is not None:
         wish = _wish(command.occurred_at, None, 1, None)
         if (standing.points, standing.wish) != (command.points, wish):
             raise ReferenceDiffers(source=EarningSource.OPENING.value)
         return []
-    if ledger.taken.has(command.earning_id):
+    if ledger.known.has(command.earning_id):
         raise ItemExists(item=str(command.earning_id))
     at = past(command.occurred_at, context)
     if command.expires_at is not None and command.expires_at <= at:
@@ -302,22 +300,22 @@ def _earned(ledger: Ledger, event: PointsEarned) -> Ledger:
         event.occurred_at, event.source, event.reference, event.by,
     )  # fmt: skip
     day = (event.source, event.counted_on.toordinal())
-    today = ledger.days.get(day) or Tally()
+    tallies = ledger.tallies
+    more = Tally(event.points, 1, amount_minor)
+    new: dict[int | tuple[EarningSource, int], Tally] = {day: added(tallies.get(day), more)}
     month = month_of(event.counted_on) if event.counts_for_grade else 0
-    months = ledger.months
     if month and not event.held:
-        months = counted(months, month, Tally(event.points, 1, amount_minor))
+        new[month] = added(tallies.get(month), more)
     wish = _wish(event.occurred_at, event.amount, event.units, event.referred_id)
+    unsaid = _wish(None, event.amount, event.units, event.referred_id)
     earned = Earned(event.lot_id, event.points, 0, wish, month, amount_minor)
     return ledger._replace(
         lots=put(ledger.lots, lot),
         earned=ledger.earned + event.points,
-        references=ledger.references.knowing((event.source, event.reference), earned),
-        taken=ledger.taken.knowing(
-            event.lot_id, _wish(None, event.amount, event.units, event.referred_id)
+        known=ledger.known.knowing_all(
+            {(event.source, event.reference): earned, event.lot_id: unsaid}
         ),
-        days=ledger.days.knowing(day, Tally(today.points + event.points, today.earnings + 1, 0)),
-        months=months,
+        tallies=tallies.knowing_all(new),
     )
 
 

@@ -96,7 +96,7 @@ def suspicion(
         if rule.source is source:
             last = on.toordinal()
             days = range(last - rule.within_days + 1, last + 1)
-            found = sum((ledger.days.get((source, day)) or Tally()).earnings for day in days)
+            found = sum((ledger.tallies.get((source, day)) or Tally()).earnings for day in days)
             if found >= rule.earnings_max:
                 return HeldBy.VELOCITY
     return None
@@ -126,7 +126,7 @@ def decide(ledger: Ledger, command: FraudCommand, context: Context) -> Sequence[
             ]
         case ClearEarning():
             if standing is None:
-                if ledger.taken.has(lot_id):
+                if ledger.known.has(lot_id):
                     return []
                 raise EarningNotFound
             require_another(ledger, context.actor, standing.earned_by)
@@ -170,19 +170,19 @@ def _cleared(ledger: Ledger, event: EarningCleared) -> Ledger:
     lots = without(ledger.lots, [lot.part() for lot in frozen])
     for lot, part in zip(frozen, event.parts, strict=True):
         lots = put(lots, lot._replace(expires_at=part.expires_at, state=part.state))
-    months = ledger.months
+    tallies = ledger.tallies
     standing = ledger.frozen[event.lot_id]
     first = frozen[0] if frozen else None
     if standing.rule is not HeldBy.BY_HAND and first is not None:
         assert first.source is not None and first.reference is not None
-        earned = ledger.references.get((first.source, first.reference))
+        earned = ledger.reference(first.source, first.reference)
         assert earned is not None
         if earned.month:
             points = earned.points - earned.clawed_points
-            months = counted(months, earned.month, Tally(points, 1, earned.amount_minor))
+            tallies = counted(tallies, earned.month, Tally(points, 1, earned.amount_minor))
     return ledger.after(
         lots=lots,
-        months=months,
+        tallies=tallies,
         frozen={k: each for k, each in ledger.frozen.items() if k != event.lot_id},
     )
 

@@ -99,7 +99,7 @@ def figures_of(ledger: Ledger, grading: GradeRules, on: date) -> Figures:
     """Return what counts on a day: whole months, this one the last of them."""
     last = month_of(on)
     found = [
-        ledger.months.get(month) or Tally()
+        ledger.tallies.get(month) or Tally()
         for month in range(last - grading.window_months + 1, last + 1)
     ]
     return Figures(
@@ -111,11 +111,17 @@ def figures_of(ledger: Ledger, grading: GradeRules, on: date) -> Figures:
     )
 
 
+def can_rise(ledger: Ledger, context: Context, at: datetime) -> bool:
+    """Tell whether the programme has a better grade than the ledger's."""
+    grading = programme_of(ledger, context, at).content.grading
+    return grading is not None and grading.rank(ledger.grade) < len(grading.grades) - 1
+
+
 def upgrade(ledger: Ledger, context: Context, at: datetime) -> list[GradesEvent]:
     """Return the better grade that the figures reach now, if they do."""
     published = programme_of(ledger, context, at)
     grading = published.content.grading
-    if grading is None or len(grading.grades) == 1:
+    if grading is None:
         return []
     figures = figures_of(ledger, grading, published.content.day_of(at))
     reached = grading.reached(figures.points, figures.earnings, figures.amount_minor)

@@ -118,7 +118,7 @@ class Ledger(NamedTuple):
     """One customer's points in one programme.
 
     The totals are those of the equation (`sides`); `lots` is what is there and not reserved, in the
-    order in which it expires. `taken` has a hash of the wish of every id that an item was made by.
+    order in which it expires.
     """
 
     customer_id: UUID | None = None
@@ -140,15 +140,25 @@ class Ledger(NamedTuple):
     reversed: int = 0
     adjusted_down: int = 0
     transferred_out: int = 0
-    references: Memory[tuple[EarningSource, str], Earned] = Memory()
-    taken: Memory[UUID, int] = Memory()
+    known: Memory[UUID | tuple[EarningSource, str], "int | Earned"] = Memory()
+    """A hash of its wish by the id of every item; what was earned, by source and reference."""
     outcomes: Memory[UUID, Outcome] = Memory()
-    days: Memory[tuple[EarningSource, int], Tally] = Memory()
-    months: Memory[int, Tally] = Memory()
+    tallies: Memory[int | tuple[EarningSource, int], Tally] = Memory()
+    """What was earned from a source in a day (by its ordinal), and in all in a month."""
     grade: str | None = None
     review_at: datetime | None = None
     downgrade_to: str | None = None
     downgrade_at: datetime | None = None
+
+    def reference(self, source: EarningSource, reference: str) -> Earned | None:
+        """Return what was earned for a reference, None where nothing was."""
+        found = self.known.get((source, reference))
+        return found if isinstance(found, Earned) else None
+
+    def wish(self, item_id: UUID) -> int | None:
+        """Return a hash of the wish that made the item of this id, None where there is none."""
+        found = self.known.get(item_id)
+        return found if isinstance(found, int) else None
 
     def after(self, **parts: Any) -> "Ledger":
         """Return the ledger with these parts new."""
@@ -198,16 +208,22 @@ def month_of(on: date) -> int:
     return on.year * 12 + on.month
 
 
-def counted(months: Memory[int, Tally], month: int, more: Tally) -> Memory[int, Tally]:
-    """Return the months with more (or, where it is negative, less) counted in one of them."""
-    was = months.get(month) or Tally()
-    return months.knowing(
-        month,
-        Tally(
-            was.points + more.points,
-            was.earnings + more.earnings,
-            was.amount_minor + more.amount_minor,
-        ),
+Tallies = Memory[int | tuple[EarningSource, int], Tally]
+
+
+def counted(tallies: Tallies, month: int, more: Tally) -> Tallies:
+    """Return the tallies with more (or, where it is negative, less) counted in a month."""
+    return tallies.knowing(month, added(tallies.get(month), more))
+
+
+def added(was: Tally | None, more: Tally) -> Tally:
+    """Return two tallies together."""
+    if was is None:
+        return more
+    return Tally(
+        was.points + more.points,
+        was.earnings + more.earnings,
+        was.amount_minor + more.amount_minor,
     )
 
 

@@ -32,8 +32,12 @@ class Memory(NamedTuple, Generic[K, V]):
 
     def knowing(self, key: K, item: V) -> "Memory[K, V]":
         """Return a memory that knows this too, in place of what was known of the same key."""
+        return self.knowing_all({key: item})
+
+    def knowing_all(self, items: Mapping[K, V]) -> "Memory[K, V]":
+        """Return a memory that knows these too, a few at once for the cost of one."""
         tiers = self.tiers
-        grown: Mapping[K, V] = {key: item}
+        grown: Mapping[K, V] = items
         room = _TIER
         for place, tier in enumerate(tiers):
             if len(tier) + len(grown) <= room:

@@ -233,7 +233,7 @@ class Ledgers(RuleBasedStateMachine):
             return
         reference = data.draw(st.sampled_from(found))
         key = next(
-            source for source in lo.EarningSource if self.ledger.references.has((source, reference))
+            source for source in lo.EarningSource if self.ledger.reference(source, reference)
         )
         points = min(points, self.references[reference])
         made = self.do(

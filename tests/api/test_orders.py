@@ -16,7 +16,7 @@ from tests.api.service import COMPANY, Person, Service, problem
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
-PRICE = {"minor": 9_800_000_000, "currency": "IRR"}
+PRICE: dict[str, Any] = {"minor": 9_800_000_000, "currency": "IRR"}
 
 
 def day(days: int) -> str:

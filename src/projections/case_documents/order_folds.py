@@ -106,7 +106,8 @@ def _entry_withdrawn(document: Document, _: Body, envelope: Envelope) -> None:
 def _drawn(document: Document, body: Body, envelope: Envelope) -> None:
     drawn = {**only(body, "outcome", "rank", "quota"), "drawn_at": envelope.at}
     document["draw"] = {**document["draw"], **drawn}
-    if body["outcome"] == o.OrderDrawOutcome.WINNER.value:
+    won = body["outcome"] == o.OrderDrawOutcome.WINNER.value
+    if won and document["draw"]["withdrawn"] is None:
         _take(document, OrderStage.DRAW, envelope.at)
 
 

@@ -4,18 +4,16 @@ import json
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from bench.cases import CONTENT, EXPERT, life, open_cases
+from bench.cases import CONTENT, open_cases
+from bench.customers import whole_customer
 from bench.desk import RunningApi, running_api
 from bench.figures import Figure
 from bench.place import Place, casebook_at
 from bench.rounds import median_round
 from bench.serving import INSERTED_PATH, PEER_TABLES, STORED_PATH
-from domain.customer import RegisterCustomer
-from domain.vehicle import RecordOwnership, RegisterVehicle
 from projections import VIEWS, case_documents, customer_360
 from projections.customer_360 import ITEMS_MAX
 from store.casebook import Casebook
@@ -39,15 +37,15 @@ def read_complaint(place: Place) -> Figure:
 
 
 def read_360(place: Place) -> Figure:
-    """Measure `GET /v1/customers/{id}/360` with 500 events behind it."""
+    """Measure `GET /v1/customers/{id}/360` with every section filled and 500 events behind it."""
     with _desk(place, place.scale.read_connections) as (url, casebook, api):
         open_cases(casebook, [])
-        customers = [_customer(casebook, place.scale.customer_events) for _ in range(5)]
+        customers = [whole_customer(casebook, place.scale.customer_events) for _ in range(5)]
         catch_up(url, casebook.log_reader, VIEWS)
         ours = [_get(f"/v1/customers/{customer}/360") for customer in customers]
         _store(url, customer_360.SQL["fetch"], customers)
         peer = [_get(STORED_PATH.format(id=customer)) for customer in customers]
-        what = f"a customer's 360° with {place.scale.customer_events} events behind it"
+        what = f"a customer's 360°, full, with {place.scale.customer_events} events behind it"
         return _compared(place, api, ours, peer, "get-360", what, 0.6)
 
 
@@ -84,23 +82,6 @@ def _desk(place: Place, connections: int) -> Iterator[tuple[str, Casebook, Runni
 
 def _get(path: str) -> Request:
     return {"method": "GET", "path": path}
-
-
-def _customer(casebook: Casebook, events: int) -> UUID:
-    """Return a customer with a vehicle and complaints of so many events together."""
-    customer = uuid4()
-    casebook.execute(RegisterCustomer(stream=customer, name="Shirin Example"), actor=EXPERT)
-    vehicle = RegisterVehicle(stream=uuid4(), make="Example", model="One", vin_source="bench")
-    owned = RecordOwnership(
-        stream=vehicle.stream, ownership_id=uuid4(), customer_id=customer, from_on=date(2024, 3, 20)
-    )
-    casebook.execute(vehicle, owned, actor=EXPERT)
-    left = events - 3
-    while left > 0:
-        taken = min(left, EVENTS_PER_COMPLAINT)
-        casebook.execute(*life(uuid4(), taken, customer), actor=EXPERT)
-        left -= taken
-    return customer
 
 
 def _store(url: str, statement: LiteralString, ids: Sequence[UUID]) -> None:

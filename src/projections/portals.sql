@@ -10,44 +10,39 @@ WITH RECURSIVE members (id) AS (
     CROSS JOIN LATERAL (SELECT a.stream FROM views.cases a
                         WHERE a.customer_id = m.id AND a.category = 'customer'
                           AND a.customer_id <> a.stream OFFSET 0) c
-), tallies AS (
-    SELECT t.section, sum(t.total) AS total, sum(t.open) AS open
-    FROM members m
-    CROSS JOIN LATERAL (SELECT a.section, a.total, a.open FROM views.customer_tallies a
-                        WHERE a.customer_id = m.id OFFSET 0) t
-    GROUP BY t.section
-), found AS (
-    SELECT k.section, i.position,
-           left(i.outline, -1) || CASE WHEN k.section <> 'complaint' THEN ''
-               ELSE ',"due_at":' || CASE WHEN i.customer_due_at IS NULL THEN 'null'
-                   ELSE to_char(i.customer_due_at AT TIME ZONE 'UTC',
-                                '"\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""') END END
-           || CASE WHEN m.id = %(customer)s::uuid THEN '' ELSE ',"merged_from":"' || m.id || '"' END
-           || '}' AS shown
-    FROM members m
-    CROSS JOIN (VALUES ('complaint'), ('vehicle'), ('order'), ('lease'), ('loyalty')) AS k(section)
-    CROSS JOIN LATERAL (
-        SELECT c.position, c.outline, c.customer_due_at
-        FROM views.cases c
-        WHERE c.customer_id = m.id AND c.category = k.section AND c.is_open
-        ORDER BY c.position DESC LIMIT %(items)s) i
-), placed AS (
-    SELECT f.section, f.position, f.shown,
-           row_number() OVER (PARTITION BY f.section ORDER BY f.position DESC) AS place
-    FROM found f
-), sections AS (
-    SELECT p.section, string_agg(p.shown, ',' ORDER BY p.position DESC) AS items
-    FROM placed p WHERE p.place <= %(items)s GROUP BY p.section
 ), written AS (
     SELECT string_agg(
-               ',"' || k.name || '":{"total":' || coalesce(t.total, 0)
-               || ',"open":' || coalesce(t.open, 0)
-               || ',"items":[' || coalesce(s.items, '') || ']}', '' ORDER BY k.place) AS sections
-    FROM (VALUES (1, 'orders', 'order'), (2, 'leases', 'lease'), (3, 'loyalty', 'loyalty'),
-                 (4, 'complaints', 'complaint'), (5, 'vehicles', 'vehicle'))
-        AS k(place, name, section)
-    LEFT JOIN sections s ON s.section = k.section
-    LEFT JOIN tallies t ON t.section = k.section
+               concat(',"', k.name, '":{"total":', t.total, ',"open":', t.open,
+                      ',"items":[', s.items, ']}'), '' ORDER BY k.place) AS sections
+    FROM (SELECT v.place, v.name, v.section
+          FROM (VALUES (1, 'orders', 'order'), (2, 'leases', 'lease'), (3, 'loyalty', 'loyalty'),
+                       (4, 'complaints', 'complaint'), (5, 'vehicles', 'vehicle'))
+              AS v(place, name, section)
+          ORDER BY v.place OFFSET 0) k
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(a.total), 0) AS total, coalesce(sum(a.open), 0) AS open
+        FROM members m
+        CROSS JOIN LATERAL (SELECT b.total, b.open FROM views.customer_tallies b
+                            WHERE b.customer_id = m.id AND b.section = k.section OFFSET 0) a) t
+    CROSS JOIN LATERAL (
+        SELECT string_agg(
+                   concat(left(x.outline, -1),
+                          CASE WHEN k.section = 'complaint' THEN concat(',"due_at":', CASE
+                              WHEN x.customer_due_at IS NULL THEN 'null'
+                              ELSE to_char(x.customer_due_at AT TIME ZONE 'UTC',
+                                           '"\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""') END) END,
+                          CASE WHEN x.member <> %(customer)s::uuid
+                               THEN concat(',"merged_from":"', x.member, '"') END,
+                          '}'),
+                   ',' ORDER BY x.position DESC) AS items
+        FROM (SELECT m.id AS member, i.position, i.outline, i.customer_due_at
+              FROM members m
+              CROSS JOIN LATERAL (
+                  SELECT c.position, c.outline, c.customer_due_at
+                  FROM views.cases c
+                  WHERE c.customer_id = m.id AND c.category = k.section AND c.is_open
+                  ORDER BY c.position DESC LIMIT %(items)s) i
+              ORDER BY i.position DESC LIMIT %(items)s) x) s
 ), instalment AS (  -- the first that is owed of any order or lease, late ones first
     SELECT '{"case":"' || i.stream || '","category":"' || i.category
            || '","number":' || coalesce(to_json(i.number)::text, 'null')
@@ -69,8 +64,12 @@ WITH RECURSIVE members (id) AS (
 ), expiry AS (  -- the points that expire first, of any ledger
     SELECT '{"case":' || (e.shown -> 'id')::text || ',"programme":' || (e.shown -> 'programme')::text
            || ',' || substr((e.shown -> 'next_expiry')::text, 2) AS shown
-    FROM (SELECT p.shown::json AS shown FROM placed p
-          WHERE p.section = 'loyalty' AND p.place <= %(items)s) e
+    FROM (SELECT i.outline::json AS shown
+          FROM members m
+          CROSS JOIN LATERAL (
+              SELECT c.outline FROM views.cases c
+              WHERE c.customer_id = m.id AND c.category = 'loyalty' AND c.is_open
+              ORDER BY c.position DESC LIMIT %(items)s) i) e
     WHERE e.shown #>> '{next_expiry,at}' IS NOT NULL
     ORDER BY (e.shown #>> '{next_expiry,at}')::timestamptz LIMIT 1
 ), unseen AS (

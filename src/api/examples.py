@@ -11,6 +11,7 @@ from typing import Any
 from api.bodies import Body
 
 _PRICE = {"minor": 9_800_000_000, "currency": "IRR"}
+_INSTALMENT = {"minor": 348_388_000, "currency": "IRR"}
 
 SAMPLES: Mapping[str, Any] = {
     "absorbed_id": "0192f6a0-7c1e-7d3a-9b52-0000000000c2",
@@ -149,6 +150,14 @@ SAMPLES: Mapping[str, Any] = {
     "at": "2030-03-06T08:00:00Z",
     "keys": 2,
     "signed_by": ["customer", "dealer"],
+    "as_of_on": "2026-03-05",
+    "contract_number": "L-1404-0017",
+    "effective_on": "2026-03-05",
+    "payment_id": "0192f6a0-7c1e-7d3a-9b52-0000000000a1",
+    "product": "ir_in_house",
+    "quote_id": "0192f6a0-7c1e-7d3a-9b52-0000000000a2",
+    "term_months": 36,
+    "value_on": "2026-03-05",
 }
 """What a field is shown with, wherever it occurs."""
 
@@ -221,6 +230,40 @@ SPECIAL: Mapping[str, Mapping[str, Any]] = {
     },
     "RevealDraw": {"seed": "00" * 32, "public_value": "2043129.85"},
     "WithdrawReferral": {"reason": "The letter was meant for another maker."},
+    "ApplyForLease": {
+        "customer_id": SAMPLES["customer_id"],
+        "price": _PRICE,
+        "down_payment": {"minor": 6_000_000_000, "currency": "IRR"},
+        "applied_on": "2026-02-20",
+    },
+    "ChangeLeaseTerms": {
+        "price": _PRICE,
+        "down_payment": {"minor": 5_400_000_000, "currency": "IRR"},
+        "term_months": 24,
+    },
+    "RejectLeaseDocument": {"ground": "illegible"},
+    "CheckCredit": {"outcome": "passed", "source": "credit_bureau", "checked_on": "2026-02-22"},
+    "DecideOnLease": {"outcome": "approved", "decided_by": "committee", "reference": "LC-118"},
+    "NameGuarantor": {"name": "Nasrin Example"},
+    "ReceiveGuarantee": {
+        "kind": "cheque",
+        "amount": {"minor": 9_000_000_000, "currency": "IRR"},
+        "reference": "cheque 7731-220",
+    },
+    "SignLeaseContract": {"signed_on": "2026-03-01"},
+    "ActivateLease": {"on": "2026-03-05"},
+    "ReceiveLeasePayment": {"amount": _INSTALMENT, "reference": "TR-88120"},
+    "ReverseLeasePayment": {"ground": "bounced"},
+    "ChargeLeaseFee": {"fee": "returned_payment", "amount": {"minor": 500_000, "currency": "IRR"}},
+    "RefundLeaseSurplus": {"amount": {"minor": 500_000, "currency": "IRR"}},
+    "PrepayLease": {"mode": "shorter_term", "amount": _PRICE},
+    "SettleLease": {"amount": _PRICE},
+    "RestructureLease": {"kind": "extension", "months": 48},
+    "WithdrawSchedule": {"ground": "mistake"},
+    "PauseArrears": {"ground": "dispute", "from_on": "2026-03-05"},
+    "ResumeArrears": {"to_on": "2026-03-20"},
+    "DefaultLease": {"ground": "arrears"},
+    "WithdrawLease": {"reason": "by_applicant"},
     "PlaceOrder": {
         "customer_id": SAMPLES["customer_id"],
         "price": _PRICE,

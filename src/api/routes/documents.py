@@ -32,6 +32,7 @@ from api.reads import ANSWER_HEADERS, READ_FAILS, READ_HEADERS, UNCHANGED, case_
 from api.uploads import FORM_BYTES_MAX, form_of, media_type_of
 from domain.complaint import AddDocument, PaperKind, PaperNotFound
 from domain.declare import CaseNotFound, Command, NotFound
+from domain.lease import AddLeaseDocument, LeasePaper, LeasePaperNotFound
 from domain.referral import AddReferralDocument, ReferralPaper, ReferralPaperNotFound
 from store.casebook import Receipt
 
@@ -59,7 +60,9 @@ class _Folder:
 _COMPLAINT = _Folder("complaint", AddDocument, PaperKind, PaperNotFound)
 _REFERRAL = _Folder("referral", AddReferralDocument, ReferralPaper, ReferralPaperNotFound)
 
-MODELS = (_COMPLAINT.body.model, _REFERRAL.body.model)
+_LEASE = _Folder("lease", AddLeaseDocument, LeasePaper, LeasePaperNotFound)
+
+MODELS = (_COMPLAINT.body.model, _REFERRAL.body.model, _LEASE.body.model)
 """What comes with a file, for the schemas."""
 
 
@@ -81,7 +84,7 @@ async def _add(call: Call, *, folder: _Folder) -> Response:
         access.require_sight(sight.as_merged(call, parties).scope, parties)
         if known.decider.category != folder.category:
             raise CaseNotFound
-        subject = known.decider.subject(stream, known.state, None)  # of a paper, whichever it is
+        subject = known.decider.subject(stream, known.state, parsed)  # whose paper it is
         keeping = call.desk.files.kept_if_done(form.content, stream=stream, subject=subject)
         with keeping as address:
             filled = {
@@ -118,7 +121,11 @@ async def _read(call: Call, *, folder: _Folder) -> Response:
     return Response(content, headers=headers, media_type=paper["media_type"])
 
 
-def _form_schema(kinds: type[StrEnum]) -> JsonSchema:
+def _form_schema(folder: _Folder) -> JsonSchema:
+    further: JsonSchema = {}
+    if "guarantor_id" in folder.body.model.model_fields:
+        about = "The guarantor whose paper it is; the applicant's own where left out."
+        further = {"guarantor_id": {"type": "string", "format": "uuid", "description": about}}
     return {
         "multipart/form-data": {
             "schema": {
@@ -132,9 +139,10 @@ def _form_schema(kinds: type[StrEnum]) -> JsonSchema:
                         "format": "uuid",
                         "description": "The new document's id; made here when left out.",
                     },
-                    "kind": {"type": "string", "enum": [kind.value for kind in kinds]},
+                    "kind": {"type": "string", "enum": [kind.value for kind in folder.kinds]},
                     "title": {"type": "string", "minLength": 1, "maxLength": 300},
                     "reason": {"type": "string", "minLength": 1, "maxLength": 20_000},
+                    **further,
                 },
             },
             "encoding": {"file": {"contentType": "application/pdf, image/jpeg, image/png"}},
@@ -157,7 +165,7 @@ def _routes(folder: _Folder, suffix: str = "") -> tuple[Operation, Operation]:
             ),
             handler=partial(_add, folder=folder),
             answers={200: Answer(about="It belongs to the case.", schema=RECEIPT_SCHEMA)},
-            body_schema=_form_schema(folder.kinds),
+            body_schema=_form_schema(folder),
             headers=WRITE_HEADERS,
             fails=WRITE_FAILS,
         ),
@@ -183,4 +191,8 @@ def _routes(folder: _Folder, suffix: str = "") -> tuple[Operation, Operation]:
     )
 
 
-OPERATIONS: tuple[Operation, ...] = (*_routes(_COMPLAINT), *_routes(_REFERRAL, "referral_"))
+OPERATIONS: tuple[Operation, ...] = (
+    *_routes(_COMPLAINT),
+    *_routes(_REFERRAL, "referral_"),
+    *_routes(_LEASE, "lease_"),
+)

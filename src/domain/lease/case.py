@@ -147,7 +147,9 @@ def parties(case: Lease) -> Parties:
 def subject(stream: UUID, case: Lease, event: Any) -> UUID:
     """Return whose key encrypts: a guarantor's own for what is said of her, else the customer's."""
     guarantor: UUID | None = getattr(event, "guarantor_id", None)
-    return guarantor or case.customer_id or stream
+    if guarantor is not None and guarantor in case.guarantors:
+        return guarantor
+    return case.customer_id or stream
 
 
 # --- questions that any phase may ask -------------------------------------------------------------

@@ -88,6 +88,40 @@ def test_a_goodwill_credit_may_pay_principal_first_and_the_last_instalment() -> 
     ]
 
 
+H, V = Processing.HORIZONTAL, Processing.VERTICAL
+Shared = list[tuple[int, str, int]]
+
+
+@pytest.mark.parametrize(
+    ("amount", "processing", "expected"),
+    [
+        (15, H, [(3, "penalty", 15)]),
+        (15, V, [(3, "penalty", 15)]),
+        (35, H, [(3, "penalty", 20), (3, "principal", 15)]),
+        (35, V, [(3, "penalty", 20), (4, "penalty", 15)]),
+        (
+            350,
+            H,
+            [(3, "penalty", 20), (3, "principal", 250), (4, "penalty", 20), (4, "principal", 60)],
+        ),
+    ],
+)
+def test_a_late_credit_goes_where_fineract_sends_it(
+    amount: int, processing: Processing, expected: Shared
+) -> None:
+    # Apache Fineract, features on advanced payment allocation C2946 to C2950: two instalments past
+    # due with a penalty each, and a penalty due on the day of the credit
+    debts = [
+        Owed(n=n, due_on=due_on, part=part, minor=minor)
+        for n, due_on in ((3, date(2023, 10, 1)), (4, date(2023, 10, 16)))
+        for part, minor in ((Part.PRINCIPAL, 250), (Part.PENALTY, 20))
+    ]
+    debts.append(Owed(n=5, due_on=date(2023, 10, 17), part=Part.PENALTY, minor=20))
+    credit = Waterfall(transaction="goodwill", processing=processing, in_advance=InAdvance.LAST)
+    found = allocate(amount, debts, date(2023, 10, 17), credit)
+    assert [(s.n, s.part.value, s.minor) for s in found.shares] == expected
+
+
 def test_a_waterfall_that_keeps_advances_leaves_them_unallocated() -> None:
     keeping = Waterfall(transaction="payment", in_advance=InAdvance.KEEP)
     found = allocate(500, owed(), JANUARY, keeping)

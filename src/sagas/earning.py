@@ -350,7 +350,7 @@ def _has_credited(earning: Earning, hands: Hands) -> bool:
     except CaseNotFound:
         return False
     ledger: lo.Ledger = state
-    return ledger.references.get((earning.source, earning.reference)) is not None
+    return ledger.reference(earning.source, earning.reference) is not None
 
 
 SAGA: Saga[Doings] = Saga(

@@ -21,7 +21,7 @@ from store.database import pool
 from store.keys import Keys
 from store.rulebook import SHIPPED, publication_of
 from store.views import compare, rebuild
-from tests.sagas.market import CAR, LEILA, NOW, VIN, Market, RealShowroom, Showroom
+from tests.sagas.market import CAR, LEILA, NOW, ORDER, VIN, Market, RealShowroom, Showroom
 from tests.sagas.promises import MASTER_KEY
 
 CLUB = "club"
@@ -152,6 +152,20 @@ def test_the_record_that_stands_for_her_gets_the_points(club: Club) -> None:
     club.merge(LEILA, MARYAM)
     club.settle()
     assert ledger(club, lo.ledger_id(MARYAM, CLUB)).earned == 950
+    assert len(earned(club)) == 1
+
+
+def test_what_was_credited_before_a_merge_is_not_credited_to_the_other_record_too(
+    club: Club,
+) -> None:
+    club.customer(MARYAM)
+    bought(club)
+    club.time.sleep_until(NOW + timedelta(hours=1))
+    before = club.time.instances(SAGA)[ORDER]
+    club.settle()
+    club.merge(LEILA, MARYAM)
+    for do in club.time.todo(SAGA, before):  # as who has not heard of the first time would
+        club.time.execute(*do.commands, actor=SAGA.actor, cause=do.cause)
     assert len(earned(club)) == 1
 
 

@@ -1,7 +1,7 @@
 """A lease and the order that it pays for move together, whichever of them goes first."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -217,7 +217,7 @@ def test_however_they_happen_lease_and_order_agree_in_the_end(seed: int) -> None
     names = chance.random() < 0.5
     lender.apply(order_id=None if names else ORDER)
     lender.order(scheme="leased", lease_id=LEASE if names else None)
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: lender.decide(approved=chance.random() < 0.8),
         lender.sign,
         lender.allocate,

@@ -23,6 +23,7 @@ WITH_BODY = [operation for operation in OPERATIONS if operation.body is not None
 
 NOT_OVER_HTTP = {
     CarryOverStep.__name__,  # what an import says of a source; no person does
+    "CarryOverLease",
     "MarkAsMerged",  # the other half of a merge
     "UndoMerge",
     "PlanNotification",  # notices are the system's; people see and acknowledge them
@@ -95,7 +96,13 @@ def test_a_body_has_the_fields_of_its_command_and_why(operation: Operation) -> N
 
 def test_every_command_of_people_has_its_route() -> None:
     routed = {operation.body.command.__name__ for operation in WITH_BODY if operation.body}
-    routed |= {"AddDocument", "AddReferralDocument", "PublishRules", "ApplyRules"}
+    routed |= {
+        "AddDocument",
+        "AddReferralDocument",
+        "AddLeaseDocument",
+        "PublishRules",
+        "ApplyRules",
+    }
     routed |= {"AcknowledgeNotification"}
     for decider in DECIDERS:
         for command in decider.commands:

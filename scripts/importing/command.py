@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from _connect import CannotConnect, open_casebook
 from domain.procedure import Procedure
 from domain.rulebook import RulesNotPublished
-from importing import abs_loans, agreement, leases, nhtsa, xes
+from importing import abs_loans, agreement, leases, nhtsa, orders, xes
 from importing.carrying import Account, Carrier, DatabaseLost
 from importing.cases import Case, Reject, SourceRefused
 from importing.loyalty_command import import_loyalty
@@ -29,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="""Bring complaints, leases and loyalty ledgers of another system into the casebook.
+    help="""Bring complaints, orders, leases and ledgers of another system into the casebook.
 
     Every source row is imported, found there already, or written to the reject file with its line,
     its reason and its text; the summary adds them up. Running it again adds nothing that is there,
@@ -88,6 +89,29 @@ def import_xes(
     except SourceRefused as refused:
         raise run.fail(str(refused)) from None
     run.go(lambda source, opaque: xes.cases(source, meanings, opaque), dry_run=dry_run)
+
+
+@app.command("orders")
+def import_orders(
+    file: Source,
+    draw: Annotated[
+        UUID | None, typer.Option(help="The draw that the orders enter; it has to be open.")
+    ] = None,
+    scheme: Annotated[
+        str, typer.Option(help="The sale scheme that the orders are placed under.")
+    ] = orders.SCHEME,
+    rejects: Rejects = None,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Import a published list of a lottery's applicants: customers, orders, entries of a draw."""
+    run = OrdersRun("orders", file, rejects, limit, strict, data_dir)
+    if draw is None and not dry_run:
+        raise run.fail("Say with --draw which draw the orders enter.")
+    run.draw_id, run.scheme = draw or UUID(int=0), scheme
+    run.go(lambda source, _: orders.cases(source, run.draw_id, scheme), dry_run=dry_run)
 
 
 @app.command("leases")
@@ -265,3 +289,18 @@ class Run:
             out.print(f"Rejected rows with their reasons: {self.rejects_path}", markup=False)
         if account.rows != self.rows_read:
             raise self.fail(f"{self.rows_read - account.rows} rows are unaccounted for")
+
+
+class OrdersRun(Run):
+    """A run whose orders enter a draw."""
+
+    draw_id: UUID
+    scheme: str
+
+    def _import(self, source: SourceFile, read: Reading, casebook: Casebook) -> Account:
+        entered = orders.entered_in(casebook, self.draw_id)
+
+        def reading(file: SourceFile, _: Callable[[str], str]) -> Iterator[Case | Reject]:
+            return orders.cases(file, self.draw_id, self.scheme, entered)
+
+        return super()._import(source, reading, casebook)

@@ -197,6 +197,8 @@ ROUTES: Mapping[str, frozenset[Role] | None] = {
     "read_lease": RECORDERS | {_R.CUSTOMER, _R.AUDITOR},
     "read_lease_schedule": CUSTOMER_CARE | {_R.CUSTOMER, _R.AUDITOR},
     "read_lease_account": CUSTOMER_CARE | {_R.CUSTOMER, _R.AUDITOR},
+    "read_lease_contract": CUSTOMER_CARE | {_R.CUSTOMER, _R.AUDITOR},
+    "read_lease_statement": CUSTOMER_CARE | {_R.CUSTOMER, _R.AUDITOR},
     "list_leases": RECORDERS | {_R.CUSTOMER, _R.AUDITOR},
     # loyalty ledgers
     "open_ledger": LEDGER_KEEPERS,

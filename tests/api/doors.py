@@ -94,6 +94,8 @@ EXPECTED: Mapping[str, str | None] = {
     "withdraw_lease": f"{LESSORS} customer", "read_lease": f"{CARE} customer dealer auditor",
     "read_lease_schedule": f"{CARE} customer auditor",
     "read_lease_account": f"{CARE} customer auditor",
+    "read_lease_contract": f"{CARE} customer auditor",
+    "read_lease_statement": f"{CARE} customer auditor",
     "list_leases": f"{CARE} customer dealer auditor",
     "place_order": f"{CARE} customer dealer", "sign_order_contract": f"{CARE} dealer",
     "invite_to_pay": f"{CARE} dealer unit", "receive_order_payment": f"{CARE} dealer unit",

@@ -6,6 +6,7 @@ import pytest
 
 from domain.declare import Role
 from tests.api.service import COMPANY, Person, Service, problem
+from tests.api.test_leases import applied, contracted, pay
 
 PRICE = {"minor": 9_800_000_000, "currency": "IRR"}
 
@@ -88,6 +89,36 @@ def test_a_customer_reads_the_statement_of_her_points(
     read = customer.get(f"/v1/loyalty-ledgers/{ledger}/statement.pdf?locale=en")
     assert read.status_code == 200, read.text
     assert read.content.startswith(b"%PDF-")
+
+
+def test_a_lessee_reads_her_contract_and_her_account(service: Service) -> None:
+    officer = service.person(Role.LEASING_OFFICER, sub="u-officer", unit="leasing", **COMPANY)
+    committee = service.person(Role.SUPERVISOR, sub="u-committee", unit="leasing", **COMPANY)
+    lease, lessee, _ = contracted(service, officer, committee)
+    lessee.position = officer.position
+    contract = lessee.get(f"/v1/leases/{lease}/contract.pdf?locale=fa")
+    assert contract.status_code == 200, contract.text
+    assert contract.content.startswith(b"%PDF-")
+    assert contract.headers["content-disposition"] == 'inline; filename="lease_contract.pdf"'
+    path = f"/v1/leases/{lease}/statement.pdf?locale=fa&as_of=2026-03-01"
+    before = lessee.get(path)
+    assert before.status_code == 200, before.text
+    pay(officer, lease, 100_000_000, "2026-02-01")
+    lessee.position = officer.position
+    after = lessee.get(path)
+    assert after.headers["etag"] != before.headers["etag"]
+    _, other = service.customer()
+    other.position = officer.position
+    for part in ("contract.pdf", "statement.pdf"):
+        problem(other.get(f"/v1/leases/{lease}/{part}"), 404, "case.not_found")
+
+
+def test_a_lease_without_contract_has_neither(service: Service) -> None:
+    officer = service.person(Role.LEASING_OFFICER, sub="u-officer", unit="leasing", **COMPANY)
+    customer, _ = service.customer()
+    lease = applied(officer, customer)
+    for part in ("contract.pdf", "statement.pdf"):
+        problem(officer.get(f"/v1/leases/{lease}/{part}"), 409, "lease.not_contracted")
 
 
 def test_anothers_statement_is_none(

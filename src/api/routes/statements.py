@@ -161,6 +161,24 @@ def _route(
 
 OPERATIONS: tuple[Operation, ...] = (
     _route(
+        "/v1/leases/{id}/contract.pdf",
+        name="read_lease_contract",
+        tag="leases",
+        summary="Read the contract of a lease with its schedule and terms (PDF).",
+        category="lease",
+        write=_lease_contract,
+        dated=False,
+    ),
+    _route(
+        "/v1/leases/{id}/statement.pdf",
+        name="read_lease_statement",
+        tag="leases",
+        summary="Read the account of a lease: what moved, and what is open (PDF).",
+        category="lease",
+        write=_lease_account,
+        dated=True,
+    ),
+    _route(
         "/v1/orders/{id}/statement.pdf",
         name="read_order_statement",
         tag="orders",

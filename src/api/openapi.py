@@ -35,7 +35,6 @@ TAGS: Mapping[str, str] = {
     "complaints": "A complaint from its registration to its end.",
     "draws": "Draws of cars that anybody can check: rules, commitment, ranking, proof file.",
     "leases": "Application, papers, guarantees, contract, payments, restructuring, settlement.",
-    "draws": "Draws of cars that anybody can check: rules, commitment, ranking, proof file.",
     "cases": "Any case's history: every event, its state at a version or instant, differences.",
     "audit": "Who did what, when, in which role and why.",
     "worklist": "What a person should do next, most urgent first.",

@@ -25,6 +25,12 @@ NOT_OVER_HTTP = {
     CarryOverStep.__name__,  # what an import says of a source; no person does
     "CarryOverLease",
     "MarkAsMerged",  # the other half of a merge
+    "ReserveVehicle",  # the car's half of an allocation
+    "EndReservation",
+    "RecordOutcome",  # what a draw and a lease decide, their sagas tell the order
+    "MoveUp",
+    "ConfirmFinancing",
+    "FailFinancing",
     "UndoMerge",
     "PlanNotification",  # notices are the system's; people see and acknowledge them
     "WithholdNotification",

@@ -20,14 +20,17 @@ from zoneinfo import ZoneInfo
 from domain.customer import RegisterCustomer
 from domain.loyalty import (
     CarryOverBalance,
+    EarningRule,
     EarningSource,
     EarnPoints,
+    LoyaltyProgramme,
     OpenLedger,
     RedeemPoints,
     SpendingPurpose,
     ledger_id,
 )
 from domain.money import MINOR_DIGITS, Currency, Money
+from domain.rulebook import Rules, RulesNotPublished
 from importing.cases import IMPORTS, Reject, RowRefused, SourceRefused, SourceRow
 from importing.sources import Lines, SourceFile, delimited_rows
 
@@ -109,11 +112,27 @@ class Row(NamedTuple):
 class Club:
     """Makes commands of rows; the same household is the same customer and ledger for ever."""
 
-    def __init__(self, meanings: Meanings, currency: Currency) -> None:
+    def __init__(self, meanings: Meanings, currency: Currency, rule: EarningRule) -> None:
         self.meanings = meanings
         self.currency = currency
+        self.rule = rule
         self._prefix = f"loyalty/{meanings.source}"
         self._ledgers: dict[str, UUID] = {}
+
+    @classmethod
+    def in_force(cls, meanings: Meanings, rules: Rules, now: datetime) -> "Club":
+        """Return the club by the programme that is in force; raises `SourceRefused`."""
+        try:
+            programme = rules.in_force(LoyaltyProgramme, meanings.programme, now).content
+        except RulesNotPublished:
+            raise SourceRefused(
+                f"no programme {meanings.programme} is published in this database; start the"
+                " server on it once, or publish it"
+            ) from None
+        rule = programme.earns(meanings.earns_as)
+        if rule is None:
+            raise SourceRefused(f"{meanings.programme} has no rule for {meanings.earns_as}")
+        return cls(meanings, programme.currency, rule)
 
     def customer_of(self, household: str) -> UUID:
         """Return the customer that a household is."""
@@ -182,6 +201,8 @@ class Files:
         self._digits = MINOR_DIGITS[currency]
         self._stack = ExitStack()
         self._sources = [self._stack.enter_context(SourceFile(path)) for path in paths]
+        self.seen = 0
+        """How many rows there were so far, whosever they are."""
         self.size_bytes = sum(source.size_bytes for source in self._sources)
 
     @property
@@ -193,22 +214,36 @@ class Files:
         """Close the files."""
         self._stack.close()
 
-    def rows(self, reject: Callable[[Reject], None]) -> Iterator[Row]:
-        """Go through all rows, the earliest first; what is no row goes to `reject`."""
+    def rows(
+        self, reject: Callable[[Reject], None], takes: Callable[[str], bool] | None = None
+    ) -> Iterator[Row]:
+        """Go through the rows, the earliest first; what is no row goes to `reject`.
+
+        Where `takes` is given, the rows of other households are passed by.
+        """
         return heapq.merge(
-            *[self._rows(source, reject) for source in self._sources], key=lambda row: row.at
+            *[self._rows(source, reject, takes) for source in self._sources],
+            key=lambda row: row.at,
         )
 
-    def _rows(self, source: SourceFile, reject: Callable[[Reject], None]) -> Iterator[Row]:
+    def _rows(
+        self,
+        source: SourceFile,
+        reject: Callable[[Reject], None],
+        takes: Callable[[str], bool] | None,
+    ) -> Iterator[Row]:
         lines = Lines(source.stream)
         header = next(lines, "").lstrip("\ufeff").rstrip("\r\n").split(",")
         form = self._form_of(source.path, header)
         read = _Reader(self._meanings, form, header, source.path.name, self._digits)
         for found in delimited_rows(lines, columns=len(header), tabs=False):
+            self.seen += 1
             if isinstance(found, Reject):
                 reject(found)
                 continue
             try:
+                if takes is not None and not takes(read.household(found[1])):
+                    continue
                 row = read.row(*found)
             except RowRefused as refused:
                 reject(refused.of(found[0]))
@@ -251,7 +286,7 @@ class _Reader:
 
     def row(self, source: SourceRow, fields: Sequence[str]) -> Row:
         """Return a row as it is meant; raises `RowRefused` naming the field at fault."""
-        household = self._name(fields[self._household], "household")
+        household = self.household(fields)
         reference = "/".join(fields[place] for place in self._reference)
         self._name(reference, "reference")
         if self._amount is not None:
@@ -269,6 +304,10 @@ class _Reader:
             self._file if self._origin is None else fields[self._origin] or self._file,
             SourceRow(source.line, f"{self._file}:{reference}", source.text),
         )
+
+    def household(self, fields: Sequence[str]) -> str:
+        """Return whose row it is."""
+        return self._name(fields[self._household], "household")
 
     def _name(self, text: str, what: str) -> str:
         if not text or len(text) > REFERENCE_CHARACTERS_MAX or not text.isprintable():

@@ -1,8 +1,9 @@
 """The command line of the import of a club: files in, ledgers out, or the two compared."""
 
+import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from _connect import CannotConnect, open_casebook
-from domain.loyalty import EarningRule, LoyaltyProgramme
-from domain.rulebook import RulesNotPublished
 from importing.carrying import Account, DatabaseLost
-from importing.cases import Reject, SourceRefused
-from importing.crediting import Crediting
-from importing.loyalty import SHIPPED_MAPPING, Club, Files, Meanings, Row, meanings_of
+from importing.cases import SourceRefused
+from importing.loyalty import SHIPPED_MAPPING, Club, Files, meanings_of
+from importing.parting import LEDGERS_AT_HAND, Say, Word, carry, in_parts
 from importing.recounting import SHOWN_MAX, compare, counted
 from importing.rejects import RejectFile
 from store.casebook import Casebook
@@ -25,8 +24,12 @@ from store.keys import WrongMasterKey
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
-LEDGERS_AT_HAND = 10_000
-"""How many ledgers are kept folded while rows come in the order of time, not of ledgers."""
+PARTS_MAX = 16
+
+
+def parts_of_this_machine() -> int:
+    """Return into how many processes the work is divided: one a processor, at most four."""
+    return min(4, os.cpu_count() or 1)
 
 
 def import_loyalty(
@@ -42,6 +45,10 @@ def import_loyalty(
         Path | None,
         typer.Option(help="Where rejected rows go. [default: loyalty.rejects.csv]"),
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=PARTS_MAX, help="Into how many the work is divided."),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 when rows were rejected.")
     ] = False,
@@ -56,7 +63,7 @@ def import_loyalty(
     --check, each household's ledger is compared with what plain arithmetic makes of the files.
     """
     run = LoyaltyRun(files, rejects or Path("loyalty.rejects.csv"), data_dir)
-    run.go(mapping, check=check)
+    run.go(mapping, check=check, parts=processes or parts_of_this_machine())
     if run.account.rejected and strict:
         raise typer.Exit(3)
 
@@ -69,28 +76,22 @@ class LoyaltyRun:
         self.rejects_path = rejects
         self.data_dir = data_dir
         self.account = Account()
-        self.rows_read = 0
 
     def fail(self, line: str) -> typer.Exit:
         """Say in one line why the import stops, and return the exit."""
         errors.print(line, markup=False)
         return typer.Exit(1)
 
-    def go(self, mapping: Path, *, check: bool) -> None:
+    def go(self, mapping: Path, *, check: bool, parts: int) -> None:
         """Do the run."""
         try:
             meanings = meanings_of(mapping)
             with open_casebook(self.data_dir, cached_states_max=LEDGERS_AT_HAND) as casebook:
-                programme, rule = _rules(casebook, meanings)
-                club = Club(meanings, programme.currency)
-                files = Files(self.paths, meanings, programme.currency)
-                try:
-                    if check:
-                        self._check(files, casebook, club, rule)
-                    else:
-                        self._import(files, casebook, club)
-                finally:
-                    files.close()
+                club = Club.in_force(meanings, casebook.rules, casebook.clock())
+                if check:
+                    self._check(casebook, club)
+                else:
+                    self._import(casebook, club, parts)
         except (SourceRefused, CannotConnect, WrongMasterKey) as refused:
             raise self.fail(str(refused)) from None
         except DatabaseLost:
@@ -104,29 +105,34 @@ class LoyaltyRun:
         except OSError as error:
             raise self.fail(f"{error.filename or self.paths[0]}: {error.strerror}") from None
 
-    def _import(self, files: Files, casebook: Casebook, club: Club) -> None:
+    def _import(self, casebook: Casebook, club: Club, parts: int) -> None:
         rejects = RejectFile(self.rejects_path)
         started = time.monotonic()
-        crediting = Crediting(casebook, club, rejects.write)
-
-        def reject(found: Reject) -> None:
-            self.rows_read += 1
-            crediting.reject(found)
-
         try:
-            for row in self._progress(files, files.rows(reject)):
-                self.rows_read += 1
-                crediting.submit(row)
-            self.account = crediting.finish()
-        except BaseException:
-            crediting.stop()
-            raise
+            with self._progress() as hear:
+
+                def heard(word: Word) -> None:
+                    if word.reject is not None:
+                        rejects.write(word.reject)
+                    hear(word)
+
+                if parts == 1:
+                    carried = carry(casebook, self.paths, club, heard)
+                else:
+                    carried = in_parts(parts, self.paths, club.meanings, self.data_dir, heard)
         finally:
             rejects.close()
+        self.account = carried.account
         self._summary(time.monotonic() - started)
+        if carried.seen != self.account.rows:
+            raise self.fail(f"{carried.seen - self.account.rows} rows are unaccounted for")
 
-    def _check(self, files: Files, casebook: Casebook, club: Club, rule: EarningRule) -> None:
-        found = compare(casebook, club, counted(files.rows(lambda _: None), rule))
+    def _check(self, casebook: Casebook, club: Club) -> None:
+        files = Files(self.paths, club.meanings, club.currency)
+        try:
+            found = compare(casebook, club, counted(files.rows(lambda _: None), club.rule))
+        finally:
+            files.close()
         agreeing = found.households - len(found.differing)
         out.print(
             f"{found.households:,} households counted plainly: {found.earned:,} points earned"
@@ -139,8 +145,9 @@ class LoyaltyRun:
         if found.differing:
             raise typer.Exit(1)
 
-    def _progress(self, files: Files, rows: Iterator[Row]) -> Iterator[Row]:
-        """Pass every row on, and show how far the reading has come."""
+    @contextmanager
+    def _progress(self) -> Iterator[Say]:
+        """Show how far the reading has come, as the parts say it."""
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -149,41 +156,29 @@ class LoyaltyRun:
             TextColumn("{task.fields[rows]:,} rows"),
             TimeElapsedColumn(),
         )
+        size_bytes = sum(path.stat().st_size for path in self.paths)
         with Progress(*columns, console=errors, disable=not errors.is_terminal) as shown:
-            task = shown.add_task("loyalty", total=files.size_bytes or 1, rows=0)
-            for number, row in enumerate(rows):
-                if number % 1_000 == 0:
-                    with suppress(ValueError):  # a file is closed once it was read to its end
-                        shown.update(task, completed=files.read_bytes, rows=self.rows_read)
-                yield row
-            shown.update(task, completed=files.size_bytes, rows=self.rows_read)
+            task = shown.add_task("loyalty", total=size_bytes or 1, rows=0)
+            rows = 0
+
+            def hear(word: Word) -> None:
+                nonlocal rows
+                rows += word.rows
+                if word.rows:
+                    shown.update(task, completed=word.read_bytes, rows=rows)
+
+            yield hear
+            shown.update(task, completed=size_bytes)
 
     def _summary(self, seconds: float) -> None:
         account = self.account
         out.print(
-            f"{self.rows_read:,} rows read = {account.imported:,} imported"
+            f"{account.rows:,} rows read = {account.imported:,} imported"
             f" + {account.already_there:,} already there + {account.rejected:,} rejected"
         )
         out.print(
             f"{account.cases:,} ledgers ({account.cases_new:,} new), {account.events:,} events"
-            f" added in {seconds:.1f} s ({self.rows_read / max(seconds, 0.001):,.0f} rows/s)"
+            f" added in {seconds:.1f} s ({account.rows / max(seconds, 0.001):,.0f} rows/s)"
         )
         if account.rejected:
             out.print(f"Rejected rows with their reasons: {self.rejects_path}", markup=False)
-        if account.rows != self.rows_read:
-            raise self.fail(f"{self.rows_read - account.rows} rows are unaccounted for")
-
-
-def _rules(casebook: Casebook, meanings: Meanings) -> tuple[LoyaltyProgramme, EarningRule]:
-    """Return the programme that is in force, and its rule for baskets; or refuse."""
-    try:
-        found = casebook.rules.in_force(LoyaltyProgramme, meanings.programme, casebook.clock())
-    except RulesNotPublished:
-        raise SourceRefused(
-            f"no programme {meanings.programme} is published in this database; start the server on"
-            " it once, or publish it"
-        ) from None
-    rule = found.content.earns(meanings.earns_as)
-    if rule is None:
-        raise SourceRefused(f"{meanings.programme} has no rule for {meanings.earns_as}")
-    return found.content, rule

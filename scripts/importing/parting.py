@@ -1,0 +1,175 @@
+"""The import of a club in several processes, each for households of its own.
+
+Every process goes through the files by itself and takes the rows of its households, so nothing is
+handed from one to another but what became of them. A process whose parent is gone ends.
+"""
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from _connect import open_casebook
+from importing.carrying import Account
+from importing.cases import Reject
+from importing.crediting import Crediting
+from importing.loyalty import Club, Files, Meanings, Row
+from store.casebook import Casebook
+
+LEDGERS_AT_HAND = 10_000
+"""How many ledgers are kept folded while rows come in the order of time, not of ledgers."""
+
+ROWS_PER_WORD = 1_000
+
+
+class Word(NamedTuple):
+    """What a part says: how far it is, a reject, or how it ended."""
+
+    read_bytes: int = 0
+    rows: int = 0
+    reject: Reject | None = None
+    carried: "Carried | None" = None
+    failure: BaseException | None = None
+
+
+class Carried(NamedTuple):
+    """What became of a part's rows, and how many rows the files have in all."""
+
+    account: Account
+    seen: int
+
+
+Say = Callable[[Word], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which of the households a part takes: those whose ledger leaves `part` over."""
+
+    part: int = 0
+    parts: int = 1
+
+    def takes(self, club: Club, household: str) -> bool:
+        """Tell whether a household is of this part."""
+        return club.ledger_of(household).int % self.parts == self.part
+
+
+def carry(
+    casebook: Casebook, paths: Sequence[Path], club: Club, say: Say, share: Share | None = None
+) -> Carried:
+    """Carry over the rows of a share of the households; all of them where none is named.
+
+    Collecting cycles is put off meanwhile: very many small values live long, and none is in one.
+    """
+    share = share or Share()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(500_000, 50, 1_000)
+    files = Files(paths, club.meanings, club.currency)
+    crediting = Crediting(casebook, club, lambda found: say(Word(reject=_plain(found))))
+    try:
+        for row in _counted(files, files.rows(*_taking(club, share, crediting)), say):
+            crediting.submit(row)
+        return Carried(crediting.finish(), files.seen)
+    except BaseException:
+        crediting.stop()
+        raise
+    finally:
+        files.close()
+        gc.set_threshold(*thresholds)
+
+
+def _taking(
+    club: Club, share: Share, crediting: Crediting
+) -> tuple[Callable[[Reject], None], Callable[[str], bool] | None]:
+    """Return what takes rejects, and which households; a row of nobody is the first part's."""
+
+    def reject(found: Reject) -> None:
+        if share.part == 0:
+            crediting.reject(found)
+
+    if share.parts == 1:
+        return reject, None
+    return reject, lambda household: share.takes(club, household)
+
+
+def _plain(found: Reject) -> Reject:
+    """Return a reject that another process can read."""
+    row = found.row
+    return Reject(type(row)(row.line, row.ref, row.raw), found.code, found.message, found.field)
+
+
+def _counted(files: Files, rows: Iterator[Row], say: Say) -> Iterator[Row]:
+    parent = os.getppid()
+    for number, row in enumerate(rows, 1):
+        if number % ROWS_PER_WORD == 0:
+            say(Word(read_bytes=files.read_bytes, rows=ROWS_PER_WORD))
+            if os.getppid() != parent:
+                raise KeyboardInterrupt
+        yield row
+
+
+def in_parts(
+    parts: int, paths: Sequence[Path], meanings: Meanings, data_dir: Path | None, hear: Say
+) -> Carried:
+    """Carry over in so many processes; raises what one of them has failed with."""
+    context = multiprocessing.get_context("spawn")
+    hearing: list[Connection] = []
+    running = []
+    for part in range(parts):
+        here, there = context.Pipe(duplex=False)
+        arguments = (there, Share(part, parts), list(paths), meanings, data_dir)
+        process = context.Process(target=_part, args=arguments, daemon=True)
+        process.start()
+        there.close()
+        hearing.append(here)
+        running.append(process)
+    total, seen = Account(), 0
+    try:
+        while hearing:
+            for here in [each for each in hearing if each in wait(hearing)]:
+                word = _heard(here)
+                if word.failure is not None:
+                    raise word.failure
+                if word.carried is None:
+                    hear(word)
+                    continue
+                hearing.remove(here)
+                seen = word.carried.seen
+                for name in Account.__slots__:
+                    more = getattr(word.carried.account, name)
+                    setattr(total, name, getattr(total, name) + more)
+    finally:
+        for process in running:
+            if hearing:
+                process.terminate()
+            process.join()
+    return Carried(total, seen)
+
+
+def _heard(here: Connection) -> Word:
+    try:
+        word: Any = here.recv()
+    except EOFError:
+        return Word(failure=ChildProcessError(0, "a part of the import was ended from outside"))
+    assert isinstance(word, Word)
+    return word
+
+
+def _part(
+    there: Connection, share: Share, paths: list[Path], meanings: Meanings, data_dir: Path | None
+) -> None:
+    """Be one of the processes."""
+    try:
+        with open_casebook(data_dir, cached_states_max=LEDGERS_AT_HAND) as casebook:
+            rules = casebook.rules
+            club = Club.in_force(meanings, rules, casebook.clock())
+            carried = carry(casebook, paths, club, there.send, share)
+        there.send(Word(carried=carried))
+    except KeyboardInterrupt:
+        there.close()
+    except Exception as failure:  # noqa: BLE001 (raised again by the parent, if it can be sent)
+        there.send(Word(failure=failure))

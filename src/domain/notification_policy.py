@@ -17,6 +17,16 @@ from domain.quiet_hours import QuietHours
 ANY_CODE = "*"
 PRIORITIES = ("urgent", "high", "normal", "low")
 """The priorities of cases, which a rule may name."""
+TOLD_WITHOUT_EVENT = (
+    "lease.in_arrears",
+    "lease.instalment_due",
+    "loyalty.points_expiring",
+    "order.delivery_late",
+    "order.financed_cancelled",
+)
+"""What is told though no event is called so: a day that comes or passes, or another's words for
+what an event means to her. A rule may name these too."""
+
 CONSENTS = ("service_notices", "marketing", "surveys", "data_sharing", "call_recording")
 """What a customer may agree to, which a rule may ask for."""
 DAYS_BEFORE_MAX = 366

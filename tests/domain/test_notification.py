@@ -438,3 +438,44 @@ def test_attempts_are_bounded_whatever_fails() -> None:
 def test_a_notice_is_of_no_party_of_a_case() -> None:
     assert n.DECIDER.parties(HERE.state) == n.DECIDER.parties(EMPTY.state)
     assert NO_RULES.documents == {}
+
+
+# --- customers ------------------------------------------------------------------------------------
+
+HER = UUID(int=51)
+TO_HER = replace(
+    PLAN, recipient=f"customer:{HER}", staff_id=None, customer_id=HER, allows_urgent=False
+)
+HERSELF = Actor(id=ActorId("sub-77"), roles=frozenset({Role.CUSTOMER}), customer_id=HER)
+
+
+def test_a_customer_keeps_the_quiet_hours_of_the_policy_and_has_to_agree() -> None:
+    night = QuietHours(starts_local="20:00", ends_local="09:00", zone="Asia/Tehran")
+    policy = replace(POLICY, customers_quiet=night)
+    rules = Rules(
+        {
+            (NotificationPolicy, "default"): (
+                Published("default", 1, datetime(2020, 1, 1, tzinfo=UTC), policy),
+            )
+        }
+    )
+    (planned,) = case(n.DECIDER, rules=rules, now=NIGHT_AT).decide(
+        replace(TO_HER, caused_at=NIGHT_AT), n.Notification()
+    )
+    assert (planned.quiet_hours, planned.zone) == (night, "Asia/Tehran")
+    assert planned.send_after_at > MORNING_AT
+    assert (planned.customer_id, planned.staff_id) == (HER, None)
+    assert planned.consent == "service_notices"
+
+
+def test_a_notice_is_for_one_of_staff_or_for_one_customer() -> None:
+    EMPTY.when(replace(TO_HER, staff_id=UUID(int=21))).refused(n.RecipientIsUnclear)
+    EMPTY.when(replace(TO_HER, customer_id=None)).refused(n.RecipientIsUnclear)
+
+
+def test_a_customer_answers_for_her_own_notices_by_whichever_account_she_comes() -> None:
+    theirs = replace(PLANNED, recipient=f"customer:{HER}", staff_id=None, customer_id=HER)
+    EMPTY.given(theirs).when(n.MarkSeen(stream=CASE), by=HERSELF).then(SEEN)
+    other = replace(HERSELF, customer_id=UUID(int=52))
+    EMPTY.given(theirs).when(n.MarkSeen(stream=CASE), by=other).refused(n.NotTheRecipient)
+    HERE.when(n.MarkSeen(stream=CASE), by=HERSELF).refused(n.NotTheRecipient)

@@ -15,7 +15,8 @@ from domain.money import Currency, Money
 from domain.notification_policy import NoticeRule
 from domain.staff import RegisterStaffMember
 from sagas import notices
-from sagas.instalments import SAGA, Watched, worse_on
+from sagas.instalments import SAGA
+from sagas.watched_lease import Watched, worse_on
 from tests.sagas.leasing import LEASE, OFFICER, SPRING, Lender
 from tests.sagas.market import LEILA, POLICY
 

@@ -8,6 +8,15 @@ from typing import LiteralString, cast
 _BLOCK = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
 
 
+def _short(text: str) -> str:
+    """Return a statement without indentation and lines of comment; no text of ours spans lines.
+
+    The driver remembers how it reads a statement's parameters up to a length of 4,096 characters.
+    """
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("--"))
+
+
 class Blocks(Mapping[str, LiteralString]):
     """The `-- name --` blocks of a `.sql` file, which is a part of the program, hence literal."""
 
@@ -17,7 +26,7 @@ class Blocks(Mapping[str, LiteralString]):
         if len(set(names)) != len(names):
             raise ValueError(f"{path.name}: a block occurs twice")
         self._blocks = {
-            name: cast(LiteralString, text.strip())
+            name: cast(LiteralString, _short(text))
             for name, text in zip(names, parts[2::2], strict=True)
         }
 

@@ -62,8 +62,12 @@ class Rounding:
 
     def of(self, minor: Fraction | int) -> int:
         """Return an exact number of minor units as the multiple that the rule says."""
-        below = minor.denominator * self.to_minor
-        whole, over = divmod(abs(minor.numerator), below)
+        return self.of_quotient(minor.numerator, minor.denominator)
+
+    def of_quotient(self, above: int, below: int) -> int:
+        """Return what `of` would of a fraction that need not be in its lowest terms."""
+        below *= self.to_minor
+        whole, over = divmod(abs(above), below)
         match self.mode:
             case RoundingMode.HALF_EVEN:
                 more = 2 * over > below or (2 * over == below and whole % 2 == 1)
@@ -74,7 +78,7 @@ class Rounding:
             case _:
                 more = False
         size = (whole + more) * self.to_minor
-        return -size if minor < 0 else size
+        return -size if above < 0 else size
 
 
 TO_THE_MINOR_UNIT = Rounding()

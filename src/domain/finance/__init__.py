@@ -18,6 +18,7 @@ from domain.finance.allocation import (
     allocate,
     replay,
 )
+from domain.finance.cost import annual_percentage_rate_bp
 from domain.finance.daycounts import DayCount, accrued, year_fraction
 from domain.finance.duedates import (
     DueDate,
@@ -84,6 +85,7 @@ __all__ = [
     "accrued",
     "after_prepayment",
     "allocate",
+    "annual_percentage_rate_bp",
     "annuity_minor",
     "basis_points",
     "civil_months",

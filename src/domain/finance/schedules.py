@@ -135,11 +135,13 @@ def _period_rates(
     annual_rate: Fraction, terms: Terms, starts_on: date, dates: Sequence[DueDate]
 ) -> list[Fraction]:
     """Return the rate of each period, from the start or the due date before to the due date."""
+    months = terms.due_dates.every_months
+    if terms.day_count is DayCount.EQUAL_PERIODS:
+        return [annual_rate * Fraction(months, 12)] * len(dates)
     rates = []
     from_on = starts_on
     for each in dates:
         to_on = each.due_on if terms.accrue_to_due else each.nominal_on
-        months = terms.due_dates.every_months
         rates.append(annual_rate * period_fraction(terms.day_count, months, from_on, to_on))
         from_on = to_on
     return rates
@@ -155,7 +157,7 @@ def _annuity(
     balance = principal_minor
     parts = []
     for place, rate in enumerate(rates):
-        interest = terms.rounding.of(balance * rate)
+        interest = terms.rounding.of_quotient(balance * rate.numerator, rate.denominator)
         if place == len(rates) - 1:
             principal = balance
         elif place < terms.principal_free:
@@ -183,7 +185,7 @@ def _equal_principal(
     balance = principal_minor
     parts = []
     for place, rate in enumerate(rates):
-        interest = terms.rounding.of(balance * rate)
+        interest = terms.rounding.of_quotient(balance * rate.numerator, rate.denominator)
         if place == len(rates) - 1:
             principal = balance
         else:

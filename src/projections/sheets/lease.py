@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.declare import Refusal
 from domain.fields import Erased
-from domain.finance import DueDates, MonthsBy, Shift
+from domain.finance import DueDates, MonthsBy, Shift, annual_percentage_rate_bp
 from domain.lease import (
     DECIDER,
     GuaranteeReceived,
@@ -59,6 +59,7 @@ def contract_sheet(lease: Lease, product: LeaseProduct, name: Name, locale: str)
     facts = writer.lines(
         financed=writer.money(signed.financed.minor),
         rate=writer.percent(signed.annual_percent),
+        percentage_rate=_cost(signed.financed.minor, signed.instalments, product, writer),
         price=writer.money(lease.terms.price) if lease.terms else None,
         down_payment=writer.money(lease.terms.down_payment) if lease.terms else None,
         instalments=writer.number(len(signed.instalments)),
@@ -81,6 +82,16 @@ def contract_sheet(lease: Lease, product: LeaseProduct, name: Name, locale: str)
         clauses=_clauses(lease, product, writer),
         signatures=_signatures(lease, writer),
     )
+
+
+def _cost(
+    financed: int, instalments: Sequence[LeaseInstalment], product: LeaseProduct, writer: Writer
+) -> str | None:
+    """Return what the lease costs a year by the actuarial method, its equal periods taken so."""
+    payments = [each.principal_minor + each.interest_minor for each in instalments]
+    every = product.schedule.due_dates.every_months
+    found = annual_percentage_rate_bp(financed, payments, every)
+    return None if found is None else writer.percent(f"{found // 100}.{found % 100:02}")
 
 
 def _signatures(lease: Lease, writer: Writer) -> tuple[str, ...]:

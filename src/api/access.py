@@ -15,7 +15,7 @@ from uuid import UUID
 
 from api.problems import Problem
 from domain.declare import Actor, ActorId, CaseNotFound, Command, Decider, Parties, Role
-from domain.notification import Notification
+from domain.notification import Notification, recipient_of
 from domain.staff import StaffMember
 
 
@@ -160,7 +160,7 @@ def require_case(actor: Actor, scope: Scope, decider: Decider[Any, Any, Any], st
     """
     match state:
         case Notification(planned=planned):
-            if planned is None or planned.recipient != actor.id:
+            if planned is None or planned.recipient != recipient_of(actor):
                 raise CaseNotFound
         case StaffMember(account=account):
             if account != actor.id:

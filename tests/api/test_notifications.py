@@ -153,6 +153,23 @@ def test_anothers_notice_is_no_notice(service: Service) -> None:
     problem(manager.post(f"{ROOT}/{complaint}/seen"), 404, "case.not_found")
 
 
+def test_a_customer_has_an_inbox_by_her_record_whatever_her_account_is(service: Service) -> None:
+    hers = uuid4()
+    notice, position = plan(
+        service, f"customer:{hers}", staff_id=None, customer_id=hers, code="order.drawn",
+        case_category="order",
+    )  # fmt: skip
+    person = service.person(Role.CUSTOMER, sub=f"portal:{uuid4()}", customer_id=str(hers))
+    other = service.person(Role.CUSTOMER, customer_id=str(uuid4()))
+    person.position = other.position = position
+    assert [item["id"] for item in person.get(ROOT).json()["items"]] == [str(notice)]
+    assert other.get(ROOT).json()["items"] == []
+    seen = other.post(f"{ROOT}/{notice}/seen", {})
+    assert problem(seen, 404, "case.not_found")
+    person.done(f"{ROOT}/{notice}/seen", {})
+    assert person.get(ROOT).json()["unseen"] == 0
+
+
 def test_seen_and_acknowledged_twice_is_once(service: Service) -> None:
     account, person = supervisor(service)
     notice, _ = plan(service, account)

@@ -47,7 +47,12 @@ from api.streams import EventStream, Going
 from domain.complaint import AcknowledgeEscalation, Complaint
 from domain.declare import Command
 from domain.fields import Instant, Narrative
-from domain.notification import AcknowledgeNotification, MarkSeen, Notification
+from domain.notification import (
+    AcknowledgeNotification,
+    MarkSeen,
+    Notification,
+    recipient_of,
+)
 from domain.referral import AcknowledgeReferralEscalation, Referral
 from projections import inbox
 from store.casebook import Receipt
@@ -70,12 +75,13 @@ async def _list(call: Call) -> Response:
     state = request.query_params.get("state", "all")
     if state not in inbox.STATES:
         raise wrong_query("state", "enum")
+    whose = recipient_of(call.actor)
     context = cursor_context(call.operation.name, call.actor.id, request.query_params)
     given = request.query_params.get("cursor")
     place = None if given is None else str(call.desk.cursors.read(given, context)[0])
 
     async def ask(connection: ReadConnection) -> tuple[int, inbox.Page]:
-        found = await inbox.page(connection, call.actor.id, state=state, cursor=place, limit=limit)
+        found = await inbox.page(connection, whose, state=state, cursor=place, limit=limit)
         return found.position, found
 
     position, found = await asked(call, (inbox.VIEW.name,), ask)
@@ -106,11 +112,10 @@ async def _stream(call: Call) -> Response:
     after = _after(call.request)
     until_s = call.desk.verifier.expires_at_s(call.request.headers.get("authorization"))
     streams = call.desk.streams
-    listener = streams.open(call.actor.id)
+    whose = recipient_of(call.actor)
+    listener = streams.open(whose)
     try:
-        position, first = await streams.changes(
-            call.actor.id, POSITION_MAX if after is None else after
-        )
+        position, first = await streams.changes(whose, POSITION_MAX if after is None else after)
     except BaseException:
         streams.close(listener)
         raise

@@ -48,6 +48,9 @@ class Scale:
     reminders: int = 100_000
     urgent_timers: int = 200
     draw_entries: int = 1_000_000
+    baskets: int = 155_848
+    ledgers: int = 100_000
+    ledgers_due: int = 500
 
 
 FULL = Scale()
@@ -74,6 +77,9 @@ TINY = Scale(
     reminders=40,
     urgent_timers=6,
     draw_entries=300,
+    baskets=60,
+    ledgers=40,
+    ledgers_due=4,
 )
 
 

@@ -9,6 +9,7 @@ from bench import (
     folding,
     growing,
     importing_log,
+    ledgers,
     over_http,
     recorder,
     timing,
@@ -37,5 +38,7 @@ ROWS: Mapping[str, Program] = {
     "firing": timing.firing,
     "storm": timing.storm,
     "draw": drawing.draw,
+    "import-loyalty": ledgers.import_baskets,
+    "expiry-run": ledgers.expiry_run,
 }
 """Every row by its name; rows that need the long log share it."""

@@ -7,7 +7,7 @@ can: ids of events, instants and leaf hashes.
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -63,21 +63,33 @@ def seed(url: str, casebook: Casebook, events: int) -> Seeded:
     publish_shipped(casebook)
     first = casebook.head() + 1
     told = _Told(casebook, open_at_a_time=max(2, min(OPEN_AT_A_TIME_MAX, events // 100)))
+    rows = (row for _, row in zip(range(first, events + 1), told.rows(), strict=False))
+    fill(url, rows, first, told.keys)
+    return Seeded(told.complaints, told.customers)
+
+
+def fill(
+    url: str, rows: "Iterable[Row]", first: int, keys: Collection[tuple[UUID, bytes]]
+) -> None:
+    """Put rows into the log from a position on, and the keys of their subjects beside it.
+
+    `keys` is looked at when the rows are there.
+    """
     with connect(url) as connection, connection.transaction():
         connection.execute(_STAGED)
+        last = first - 1
         with connection.cursor().copy("COPY staged FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(["int8", "uuid", "int4", "text", "bytea", "uuid"])
-            for position, row in zip(range(first, events + 1), told.rows(), strict=False):
-                copy.write_row((position, *row))
+            for last, row in enumerate(rows, first):
+                copy.write_row((last, *row))
         with connection.cursor().copy("COPY casebook.subject_keys FROM STDIN (FORMAT BINARY)") as c:
             c.set_types(["uuid", "bytea"])
-            for key in told.keys:
+            for key in keys:
                 c.write_row(key)
         connection.execute(_TOPICS)
-        connection.execute(_RECORDED, {"actor": str(EXPERT.id), "last": events})
+        connection.execute(_RECORDED, {"actor": str(EXPERT.id), "last": last})
         connection.execute("DROP TABLE staged")
     _settle(url)
-    return Seeded(told.complaints, told.customers)
 
 
 def _settle(url: str) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from _connect import CannotConnect, open_casebook
 from importing.carrying import Account, DatabaseLost
 from importing.cases import SourceRefused
 from importing.loyalty import SHIPPED_MAPPING, Club, Files, meanings_of
-from importing.parting import LEDGERS_AT_HAND, Say, Word, carry, in_parts
+from importing.parting import LEDGERS_AT_HAND, Carried, Parts, Say, Word, carry
 from importing.recounting import SHOWN_MAX, compare, counted
 from importing.rejects import RejectFile
 from store.casebook import Casebook
@@ -86,12 +86,15 @@ class LoyaltyRun:
         """Do the run."""
         try:
             meanings = meanings_of(mapping)
+            if parts > 1 and not check:
+                self._import(Parts(parts, self.paths, meanings, self.data_dir).carried)
+                return
             with open_casebook(self.data_dir, cached_states_max=LEDGERS_AT_HAND) as casebook:
                 club = Club.in_force(meanings, casebook.rules, casebook.clock())
                 if check:
                     self._check(casebook, club)
                 else:
-                    self._import(casebook, club, parts)
+                    self._import(lambda say: carry(casebook, self.paths, club, say))
         except (SourceRefused, CannotConnect, WrongMasterKey) as refused:
             raise self.fail(str(refused)) from None
         except DatabaseLost:
@@ -105,7 +108,7 @@ class LoyaltyRun:
         except OSError as error:
             raise self.fail(f"{error.filename or self.paths[0]}: {error.strerror}") from None
 
-    def _import(self, casebook: Casebook, club: Club, parts: int) -> None:
+    def _import(self, carried_over: Callable[[Say], Carried]) -> None:
         rejects = RejectFile(self.rejects_path)
         started = time.monotonic()
         try:
@@ -116,10 +119,7 @@ class LoyaltyRun:
                         rejects.write(word.reject)
                     hear(word)
 
-                if parts == 1:
-                    carried = carry(casebook, self.paths, club, heard)
-                else:
-                    carried = in_parts(parts, self.paths, club.meanings, self.data_dir, heard)
+                carried = carried_over(heard)
         finally:
             rejects.close()
         self.account = carried.account

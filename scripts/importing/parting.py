@@ -7,6 +7,7 @@ handed from one to another but what became of them. A process whose parent is go
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -112,42 +113,54 @@ def _counted(files: Files, rows: Iterator[Row], say: Say) -> Iterator[Row]:
         yield row
 
 
-def in_parts(
-    parts: int, paths: Sequence[Path], meanings: Meanings, data_dir: Path | None, hear: Say
-) -> Carried:
-    """Carry over in so many processes; raises what one of them has failed with."""
-    context = multiprocessing.get_context("spawn")
-    hearing: list[Connection] = []
-    running = []
-    for part in range(parts):
-        here, there = context.Pipe(duplex=False)
-        arguments = (there, Share(part, parts), list(paths), meanings, data_dir)
-        process = context.Process(target=_part, args=arguments, daemon=True)
-        process.start()
-        there.close()
-        hearing.append(here)
-        running.append(process)
-    total, seen = Account(), 0
-    try:
-        while hearing:
-            for here in [each for each in hearing if each in wait(hearing)]:
-                word = _heard(here)
-                if word.failure is not None:
-                    raise word.failure
-                if word.carried is None:
-                    hear(word)
-                    continue
-                hearing.remove(here)
-                seen = word.carried.seen
-                for name in Account.__slots__:
-                    more = getattr(word.carried.account, name)
-                    setattr(total, name, getattr(total, name) + more)
-    finally:
-        for process in running:
-            if hearing:
-                process.terminate()
-            process.join()
-    return Carried(total, seen)
+class Parts:
+    """So many processes, begun; `carried` waits for them.
+
+    They are forked off where this process has one thread alone, so that they need not import
+    anything anew; so they are to be begun before a casebook is opened here.
+    """
+
+    def __init__(
+        self, parts: int, paths: Sequence[Path], meanings: Meanings, data_dir: Path | None
+    ) -> None:
+        alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+        context: Any = multiprocessing.get_context("fork" if alone else "spawn")
+        self._hearing: list[Connection] = []
+        self._running = []
+        for part in range(parts):
+            here, there = context.Pipe(duplex=False)
+            arguments = (there, Share(part, parts), list(paths), meanings, data_dir)
+            process = context.Process(target=_part, args=arguments, daemon=True)
+            process.start()
+            there.close()
+            self._hearing.append(here)
+            self._running.append(process)
+
+    def carried(self, hear: Say) -> Carried:
+        """Wait for all, and raise what one of them has failed with."""
+        total, seen = Account(), 0
+        hearing = list(self._hearing)
+        try:
+            while hearing:
+                ready = wait(hearing)
+                for here in [each for each in hearing if each in ready]:
+                    word = _heard(here)
+                    if word.failure is not None:
+                        raise word.failure
+                    if word.carried is None:
+                        hear(word)
+                        continue
+                    hearing.remove(here)
+                    seen = word.carried.seen
+                    for name in Account.__slots__:
+                        more = getattr(word.carried.account, name)
+                        setattr(total, name, getattr(total, name) + more)
+        finally:
+            for process in self._running:
+                if hearing:
+                    process.terminate()
+                process.join()
+        return Carried(total, seen)
 
 
 def _heard(here: Connection) -> Word:

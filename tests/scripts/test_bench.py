@@ -53,6 +53,8 @@ def test_every_figure_of_the_requirement_has_its_row() -> None:
         "firing",
         "storm",
         "draw",
+        "import-loyalty",
+        "expiry-run",
     ]
 
 

@@ -52,6 +52,11 @@ LETTER = {
     "kind": "quality", "matter": "It jerks.",
 }  # fmt: skip
 
+ORDER = {
+    "scheme": "immediate", "model": "E5", "price": {"minor": 9_800_000_000, "currency": "IRR"},
+    "contract_on": "2026-01-10",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def everybody(service: Service) -> Person:
@@ -75,6 +80,7 @@ def standing(service: Service, everybody: Person) -> dict[str, str]:
         "complaints": service.complaint(),
         "referrals": everybody.done("/v1/referrals", LETTER)["id"],
         "staff": everybody.done("/v1/staff", herself)["id"],
+        "orders": everybody.done("/v1/orders", {**ORDER, "customer_id": customer})["id"],
         "notifications": str(plan(service, "u-everybody")[0]),
     }
 

@@ -7,10 +7,19 @@ overdue for how many days.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
+from functools import lru_cache
 from uuid import UUID
 
-from domain.finance import InAdvance, Owed, Part, Share, Waterfall, allocate
+from domain.finance import (
+    WATERFALL_ORDER,
+    InAdvance,
+    Owed,
+    Part,
+    Processing,
+    Share,
+    Waterfall,
+    allocate,
+)
 from domain.finance.rates import percent
 from domain.lease.ledger import Account, Entry, Line, Pause, Reallocated
 
@@ -48,10 +57,17 @@ def _penalty_of(account: Account, line: Line) -> int:
     """Return the penalty of an instalment that is not paid, its days being counted."""
     if not line.minor_days:
         return 0
-    rate = percent(account.penalty.annual_percent)
-    return round(Fraction(line.minor_days * rate.numerator, rate.denominator * 365)) - (
-        line.penalty_paid
-    )
+    above, below = _daily(account.penalty.annual_percent)
+    whole, rest = divmod(line.minor_days * above, below)
+    rounded_up = 2 * rest > below or (2 * rest == below and whole % 2 == 1)
+    return whole + rounded_up - line.penalty_paid
+
+
+@lru_cache(maxsize=256)
+def _daily(annual_percent: str) -> tuple[int, int]:
+    """Return a rate for a day of 365 as numerator and denominator."""
+    rate = percent(annual_percent)
+    return rate.numerator, rate.denominator * 365
 
 
 class _Run:
@@ -62,9 +78,21 @@ class _Run:
         self.lines = list(account.opening if anew else account.lines)
         self.fee_paid = 0 if anew else account.fee_paid
         self.carried_paid = 0 if anew else account.carried_paid
+        self.settled = 0
+        """How many instalments from the first on are paid, penalties too."""
 
-    def owed(self, on: date, *, enough: int | None = None, last: bool = False) -> list[Owed]:
-        """Return what is owed on a day; of what is not yet due no more than is enough."""
+    def owed(
+        self,
+        on: date,
+        *,
+        enough: int | None = None,
+        last: bool = False,
+        oldest: bool = False,
+    ) -> list[Owed]:
+        """Return what is owed on a day; of what is not yet due no more than is enough.
+
+        Where the `oldest` instalment is paid first in all its parts, no more of what is due either.
+        """
         found: list[Owed] = []
         account = self.account
         carried = account.carried_penalty - self.carried_paid
@@ -77,26 +105,41 @@ class _Run:
                 paid = max(paid - charge.minor, 0)
                 if left:
                     found.append(Owed(n=0, due_on=charge.on, part=Part.FEE, minor=left))
-        place = 0
-        for place, line in enumerate(self.lines):  # noqa: B007 (read after the loop)
-            if line.due_on > on:
-                break
-            self._owed_of(line, on, found)
-        else:
-            return found
-        ahead = self.lines[place:]
-        for line in reversed(ahead) if last else ahead:
+        place, due = self._owed_by_now(on, found, enough if oldest else None)
+        if oldest and enough is not None:
+            enough -= due
+        ahead = range(place, len(self.lines))
+        for place in reversed(ahead) if last else ahead:
             if enough is not None and enough <= 0:
                 break
+            line = self.lines[place]
             self._owed_of(line, on, found)
             if enough is not None:
                 enough -= line.unpaid
         return found
 
-    def _owed_of(self, line: Line, on: date, found: list[Owed]) -> None:
+    def _owed_by_now(self, on: date, found: list[Owed], enough: int | None) -> tuple[int, int]:
+        """Add what is due by a day; return the place of the first that is not, and the sum."""
+        lines = self.lines
+        place, due = self.settled, 0
+        while place < len(lines) and lines[place].due_on <= on:
+            if enough is not None and due >= enough:
+                break
+            minor = self._owed_of(lines[place], on, found)
+            if place == self.settled and not minor:
+                self.settled += 1
+            due += minor
+            place += 1
+        return place, due
+
+    def _owed_of(self, line: Line, on: date, found: list[Owed]) -> int:
+        """Add what is owed of an instalment; return the sum."""
+        if not line.unpaid and not line.minor_days:
+            return 0
         penalty = _penalty_of(self.account, _counted(self.account, line, on))
         interest = line.interest_minor - line.interest_paid
         principal = line.principal_minor - line.principal_paid
+        owed = 0
         for part, minor in (
             (Part.PENALTY, penalty),
             (Part.INTEREST, interest),
@@ -104,13 +147,21 @@ class _Run:
         ):
             if minor > 0:
                 found.append(Owed(n=line.n, due_on=line.due_on, part=part, minor=minor))
+                owed += minor
+        return owed
 
     def allocated(self, entry: Entry, waterfall: Waterfall) -> Entry:
         """Return the payment with where it goes now."""
         last = waterfall.in_advance is InAdvance.LAST
-        owed = self.owed(entry.value_on, enough=entry.minor, last=last)
-        found = allocate(entry.minor, owed, entry.value_on, waterfall)
-        return entry._replace(shares=found.shares, left_minor=found.left_minor)
+        oldest = waterfall.processing is Processing.HORIZONTAL and not last
+        oldest = oldest and waterfall.order == WATERFALL_ORDER
+        owed = self.owed(entry.value_on, enough=entry.minor, last=last, oldest=oldest)
+        if oldest and (not owed or owed[0].n):  # no fee or carried penalty: in order already
+            shares, left = _straight(entry.minor, owed)
+        else:
+            found = allocate(entry.minor, owed, entry.value_on, waterfall)
+            shares, left = found.shares, found.left_minor
+        return Entry(entry.value_on, entry.payment_id, entry.minor, entry.kind, shares, left)
 
     def take(self, on: date, shares: Iterable[Share]) -> None:
         """Count what a payment paid, in the order in which its shares stand."""
@@ -141,6 +192,18 @@ class _Run:
             carried_paid=self.carried_paid,
             entries=tuple(entries),
         )
+
+
+def _straight(minor: int, owed: Iterable[Owed]) -> tuple[tuple[Share, ...], int]:
+    """Return the shares of a payment that pays debts as they stand, and what is left of it."""
+    shares = []
+    for debt in owed:
+        if minor == 0:
+            break
+        share = min(minor, debt.minor)
+        minor -= share
+        shares.append(Share(n=debt.n, part=debt.part, minor=share))
+    return tuple(shares), minor
 
 
 def owed_on(account: Account, on: date) -> list[Owed]:

@@ -171,7 +171,7 @@ def balanced(state: l.Lease) -> None:
 
 
 TestToldAnew = ToldAnew.TestCase
-TestToldAnew.settings = settings(max_examples=40, stateful_step_count=25)
+TestToldAnew.settings = settings(max_examples=25, stateful_step_count=25)
 
 
 class Anything(Wishing):
@@ -348,4 +348,4 @@ class Anything(Wishing):
 
 
 TestAnything = Anything.TestCase
-TestAnything.settings = settings(max_examples=40, stateful_step_count=30)
+TestAnything.settings = settings(max_examples=30, stateful_step_count=30)

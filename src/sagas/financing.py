@@ -18,7 +18,7 @@ from uuid import UUID
 from domain import lease as ls
 from domain import order as o
 from domain.clocks.messages import Urgency
-from domain.declare import CaseNotFound, Command, Refusal, stored_name
+from domain.declare import CaseNotFound, Command, Refusal, Unacceptable, stored_name
 from sagas.addressees import record_of
 from sagas.declare import Do, Hands, Saga, Wake
 from store.log import Recorded
@@ -59,6 +59,16 @@ class Pair:
     confirmed: bool = False
     failed: bool = False
     activated: bool = False
+    paid: bool = False
+    """Whether the lease is completed or settled, unless it is owed again."""
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing that could still happen asks for anything."""
+        ended = self.delivered is not None or self.cancelled is not None
+        if self.over is not None:
+            return self.order is None or not self.owed
+        return self.paid and ended
 
     @property
     def owed(self) -> tuple[Owed, ...]:
@@ -69,11 +79,12 @@ class Pair:
             ended = self.cancelled is not None or self.delivered is not None
             return () if self.failed or ended else (self.over,)
         if self.cancelled is not None:
-            return (self.cancelled,)
+            return () if self.paid else (self.cancelled,)
         handed_over = self.delivered is not None
+        begun = self.activated or self.paid or self.signed is None
         wishes = [
             None if self.confirmed or handed_over else self.signed,
-            None if self.activated or self.signed is None else self.delivered,
+            None if begun else self.delivered,
         ]
         return tuple(each for each in wishes if each is not None)
 
@@ -110,6 +121,14 @@ def _activated(pair: Pair, _: Recorded) -> Pair:
     return replace(pair, activated=True)
 
 
+def _paid(pair: Pair, _: Recorded) -> Pair:
+    return replace(pair, paid=True)
+
+
+def _owed_again(pair: Pair, _: Recorded) -> Pair:
+    return replace(pair, paid=False)
+
+
 def _confirmed(pair: Pair, recorded: Recorded) -> Pair:
     return replace(pair, confirmed=True) if recorded.event.lease_id == pair.lease else pair
 
@@ -133,20 +152,21 @@ _FOLLOW: Mapping[type[Any], Callable[[Pair, Recorded], Pair]] = {
     ls.LeaseContractSigned: _signed,
     ls.LeaseWithdrawn: _withdrawn,
     ls.LeaseActivated: _activated,
+    ls.LeaseCompleted: _paid,
+    ls.LeaseSettled: _paid,
+    ls.LeaseReopened: _owed_again,
+    ls.LeaseScheduleWithdrawn: _owed_again,
     o.OrderPlaced: _named,
     o.FinancingConfirmed: _confirmed,
     o.FinancingFailed: _failed,
     o.OrderDelivered: _delivered,
     o.OrderCancelled: _cancelled,
 }
-_ENDING = (ls.LeaseCompleted, ls.LeaseSettled)
 
 
 def evolve(pair: Pair | None, recorded: Recorded, _: Any) -> Pair | None:
     """Return the pair one event later; None before there is one and when it needs nothing more."""
     event = recorded.event
-    if isinstance(event, _ENDING):
-        return None
     if pair is None:
         lease = key(recorded)
         if lease is None or not isinstance(event, ls.LeaseApplied | o.OrderPlaced):
@@ -155,8 +175,7 @@ def evolve(pair: Pair | None, recorded: Recorded, _: Any) -> Pair | None:
         if isinstance(event, o.OrderPlaced):  # the lease has ended, or is not there yet
             pair = replace(pair, over=_owed(Wish.FAIL, recorded))
     moved = _FOLLOW[type(event)](pair, recorded)
-    ended = moved.over is not None and (moved.order is None or not moved.owed)
-    return None if ended else moved
+    return None if moved.is_over else moved
 
 
 def key(recorded: Recorded) -> UUID | None:
@@ -190,7 +209,11 @@ def wake(pair: Pair) -> Wake | None:
 
 
 def perform(pair: Pair, _: datetime, hands: Hands) -> bool:
-    """Do all that is owed; one that is refused does not keep the others back."""
+    """Do all that is owed; one that is refused does not keep the others back.
+
+    What contradicts the order itself (a sale without financing, another currency) is not asked for
+    again before something changes.
+    """
     rests, refused = True, None
     for owed in pair.owed:
         try:
@@ -198,6 +221,8 @@ def perform(pair: Pair, _: datetime, hands: Hands) -> bool:
             commands = () if cases is None else _COMMANDS[owed.wish](pair, cases)
             if commands and hands.act(Do(tuple(commands), owed.cause)).events:
                 rests = False
+        except Unacceptable:
+            continue
         except Refusal as refusal:
             refused = refusal
     if refused is not None:
@@ -286,7 +311,7 @@ _COMMANDS: Mapping[Wish, Callable[[Pair, _Cases], Sequence[Command]]] = {
 SAGA: Saga[Pair] = Saga(
     name="financing",
     revision=1,
-    topics=tuple(stored_name(event) for event in (*_FOLLOW, *_ENDING)),
+    topics=tuple(stored_name(event) for event in _FOLLOW),
     state_type=Pair,
     key=key,
     evolve=evolve,

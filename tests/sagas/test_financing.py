@@ -209,6 +209,28 @@ def test_of_two_leases_the_first_that_is_signed_pays_and_the_other_changes_nothi
     assert the_order(lender).financed_minor == FINANCED.minor
 
 
+def test_a_lease_that_is_paid_at_once_still_confirms_the_financing(lender: Lender) -> None:
+    lender.order(scheme="leased")
+    lender.lease(order_id=ORDER)
+    payment = lender.pay("all", sum(line.unpaid for line in lender.lines()))
+    assert lender.standing().status is ls.LeaseStatus.COMPLETED
+    lender.settle()
+    assert the_order(lender).financed_minor == FINANCED.minor
+    lender.reverse(payment)
+    handed_over(lender)
+    lender.settle()
+    assert lender.standing().status is ls.LeaseStatus.ACTIVE
+
+
+def test_a_lease_for_an_order_that_is_paid_in_cash_is_not_tried_again_and_again(
+    lender: Lender,
+) -> None:
+    lender.order()
+    lender.lease(order_id=ORDER)
+    assert lender.settle() == 0
+    assert [type(each.refusal) for each in lender.time.refused] == [o.NotLeased]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_however_they_happen_lease_and_order_agree_in_the_end(seed: int) -> None:
     chance = random.Random(seed)

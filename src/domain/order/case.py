@@ -141,6 +141,9 @@ class Order(NamedTuple):
     excused_until_on: date | None = None
     """The newest day that a promise was moved to for a reason that the scheme excuses."""
     instalments: tuple[Instalment, ...] = ()
+    contracted_price: Money | None = None
+    contracted_plan: tuple[Instalment, ...] = ()
+    """Price and plan as the contract had them; an invitation may say others."""
     invited: "OrderInvited | None" = None
     payments: "tuple[OrderPaymentReceived, ...]" = ()
     reversed: frozenset[UUID] = frozenset()

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from typing import Annotated, Protocol
 
 from domain.clocks.calendar import Calendar
-from domain.clocks.days import days_of
 from domain.declare import Context, Unacceptable, value
 from domain.fields import Between, BusinessDate, Items
+from domain.finance.duedates import Shift, shifted
 from domain.money import Money
 from domain.order.case import Instalment, OrderAmountNotPositive, OrderCurrencyDiffers
 from domain.order.scheme import SaleScheme, Word
@@ -143,14 +143,11 @@ def _own_plan(
 
 
 def worked(scheme: SaleScheme, day: date, context: Context) -> date:
-    """Return the day, or the next that is worked; days that the calendar does not cover stay."""
+    """Return the day, or the next that is worked; of days not covered, the weekday alone says."""
     if scheme.calendar is None:
         return day
-    days = days_of(context.rules.in_force(Calendar, scheme.calendar, context.now).content)
-    ordinal = day.toordinal()
-    while (at := days.of(ordinal)).covered and not at.windows:
-        ordinal += 1
-    return date.fromordinal(ordinal)
+    calendar = context.rules.in_force(Calendar, scheme.calendar, context.now).content
+    return shifted(day, Shift.FOLLOWING, calendar)
 
 
 def require_worked(scheme: SaleScheme, day: date, context: Context) -> None:

@@ -181,7 +181,7 @@ def _place(order: Order, command: PlaceOrder, context: Context) -> Sequence[Plac
             raise AlreadyExists
         at = command.placed_at or standing.placed_at
         made = _placed(command, context, scheme, standing.scheme, at)
-        if not same_wish(standing, made):
+        if not same_wish(standing, made, _worked_out(command)):
             raise AlreadyExists
         return []
     placed_at = context.now if command.placed_at is None else command.placed_at
@@ -201,6 +201,11 @@ def _place(order: Order, command: PlaceOrder, context: Context) -> Sequence[Plac
     if made.contract_on is not None:
         past_day(made.contract_on, context)
     return [made]
+
+
+def _worked_out(command: PlaceOrder) -> tuple[str, ...]:
+    """Return what the calendar of that day decided on, and another one's would decide anew."""
+    return () if command.instalments else ("instalments",)
 
 
 def _require_terms_open(command: PlaceOrder, scheme: SaleScheme, actor: Actor) -> None:
@@ -270,9 +275,10 @@ def _contract(order: Order, command: SignOrderContract, context: Context) -> Seq
         by=taker(context.actor),
     )
     if order.price is not None:
-        standing = (order.number, order.price, order.contract_on, order.instalments)
-        same = standing == (made.number, made.price, made.contract_on, made.instalments)
-        if not same or order.first_promised_on != made.promised_on:
+        standing = (order.number, order.contracted_price, order.contract_on)
+        same = standing == (made.number, made.price, made.contract_on)
+        same = same and order.first_promised_on == made.promised_on
+        if not same or (command.instalments and order.contracted_plan != made.instalments):
             raise AlreadyContracted
         return []
     take(order, context, OrderStage.CONTRACT)
@@ -304,6 +310,8 @@ def _placed_follows(order: Order, event: OrderPlaced) -> Order:
         contract_on=event.contract_on,
         promised_on=event.promised_on,
         first_promised_on=event.promised_on,
+        contracted_price=event.price,
+        contracted_plan=event.instalments,
         instalments=event.instalments,
         taken=order.taken.take(OrderStage.PLACEMENT, event.by),
     )
@@ -316,6 +324,8 @@ def _contracted(order: Order, event: OrderContracted) -> Order:
         contract_on=event.contract_on,
         promised_on=event.promised_on,
         first_promised_on=event.promised_on,
+        contracted_price=event.price,
+        contracted_plan=event.instalments,
         instalments=event.instalments,
         taken=order.taken.take(OrderStage.CONTRACT, event.by),
     )

@@ -259,6 +259,21 @@ def claims(scenario: Scenario, event: Any) -> list[Any]:
     return list(scenario.decider.claims(scenario.state, event))
 
 
+def test_a_contract_repeated_after_the_invitation_is_still_the_same() -> None:
+    dearer = rial(PRICE.minor + 300)
+    wish = o.InviteToPay(stream=CASE, invited_on=NOW.date(), price=dearer)
+    signed = contract(contract_on=NOW.date())
+    invited = order().after(
+        (CUSTOMER, register(placed_at=None)),
+        (CUSTOMER, enter()),
+        (SAGA, WON),
+        (DEALER, signed),
+        (DEALER, pay(HALF, on=NOW.date())),
+        (EXPERT, wish),
+    )
+    invited.when(signed, by=DEALER).then_nothing()
+
+
 # --- the invitation -------------------------------------------------------------------------------
 
 

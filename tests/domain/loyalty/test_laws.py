@@ -415,5 +415,5 @@ class LedgersWithDebt(Ledgers):
 
 TestLedgers = Ledgers.TestCase
 TestLedgersWithDebt = LedgersWithDebt.TestCase
-TestLedgers.settings = settings(max_examples=25, stateful_step_count=30)
-TestLedgersWithDebt.settings = settings(max_examples=25, stateful_step_count=30)
+TestLedgers.settings = settings(max_examples=20, stateful_step_count=25)
+TestLedgersWithDebt.settings = settings(max_examples=20, stateful_step_count=25)

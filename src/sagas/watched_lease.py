@@ -84,18 +84,29 @@ class Watched:
 
 
 def reminders(lease: Watched) -> Iterator[tuple[News, int]]:
-    """Yield the reminders that are still to be told, with their instalments."""
-    if lease.status not in REMINDED or lease.customer is None:
+    """Yield the reminders that are still to be told, with their instalments: the next ones.
+
+    Whoever is told of them, or wakes by the first, needs none beyond those of one instalment.
+    """
+    ahead = lease.reminding.days_before
+    if lease.status not in REMINDED or lease.customer is None or not ahead:
         return
     again = dict(lease.unpaid_since)
+    told_on = None if lease.told is None else lease.reminding.today(lease.told[0])
+    found_on: date | None = None
     for line in lease.account.lines:
-        if line.unpaid <= 0:
+        if line.unpaid <= 0 or (told_on is not None and line.due_on < told_on):
             continue
+        if found_on is not None and line.due_on - timedelta(days=max(ahead)) > found_on:
+            return
         since = again.get(line.n, lease.since)
+        if line.due_on < lease.reminding.today(since):
+            continue
         for days in lease.reminding.days_before:
             at = lease.reminding.morning_of(line.due_on, days)
             told = lease.told is not None and (at, line.n) <= lease.told
             if at > since and not told and not _pauses(lease, at):
+                found_on = found_on or line.due_on
                 yield _reminder(lease, line, days, at), line.n
 
 

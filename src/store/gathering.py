@@ -24,10 +24,14 @@ _NOTHING: frozenset[object] = frozenset()
 class Member(Generic[Q, A]):
     """A question in the queue, and the thread that waits for its answer."""
 
-    __slots__ = ("answer", "error", "leads", "question", "settled", "woken")
+    __slots__ = (
+        "answer", "error", "leads", "question", "settled", "touches", "weight", "woken",
+    )  # fmt: skip
 
-    def __init__(self, question: Q) -> None:
+    def __init__(self, question: Q, touches: Collection[object], weight: int) -> None:
         self.question = question
+        self.touches = touches
+        self.weight = weight
         self.answer: A | None = None
         self.error: BaseException | None = None
         self.settled = False
@@ -74,14 +78,15 @@ class Gatherer(ABC, Generic[Q, A]):
 
     def submit(self, question: Q) -> A:
         """Return the answer; raises what the database raised for this question."""
-        member: Member[Q, A] = Member(question)
-        with self._mutex:
-            self._queue.append(member)
-            if not self._led:
-                self._led = member.leads = True
-            else:
-                self._arrived()
+        # what makes no sense is said to its own thread, before anybody waits beside it
+        member: Member[Q, A] = Member(question, self._touches(question), self._weight(question))
         try:
+            with self._mutex:
+                self._queue.append(member)
+                if not self._led:
+                    self._led = member.leads = True
+                else:
+                    self._arrived()
             if not member.leads:
                 member.woken.acquire()
             while member.leads and not member.settled:
@@ -108,27 +113,28 @@ class Gatherer(ABC, Generic[Q, A]):
             successor.leads = True
         successor.woken.release()
 
-    def _gather(self, taken: Collection[object] = ()) -> list[Member[Q, A]]:
-        """Take members that touch nothing taken, nor each other; the others keep their place.
+    def _gather(self, group: list[Member[Q, A]], taken: Collection[object] = ()) -> None:
+        """Let join a group who touches nothing taken, nor what another does; the others stay.
 
-        The mutex is held.
+        The mutex is held. Whoever is interrupted here has moved all of them, or none.
         """
-        group: list[Member[Q, A]] = []
+        found: list[Member[Q, A]] = []
         left: deque[Member[Q, A]] = deque()
         touched: set[object] = set(taken)
         weight = 0
-        while self._queue and len(group) < GROUP_MEMBERS_MAX and weight < GROUP_WEIGHT_MAX:
-            member = self._queue.popleft()
-            wants = self._touches(member.question)
-            if touched.isdisjoint(wants):
-                group.append(member)
-                weight += self._weight(member.question)
+        queue = iter(self._queue)
+        for member in queue:
+            if touched.isdisjoint(member.touches):
+                found.append(member)
+                weight += member.weight
             else:
                 left.append(member)
-            touched |= wants
-        left.extend(self._queue)
+            touched.update(member.touches)
+            if len(found) >= GROUP_MEMBERS_MAX or weight >= GROUP_WEIGHT_MAX:
+                break
+        left.extend(queue)
+        group += found
         self._queue = left
-        return group
 
 
 class Gathering(Gatherer[Q, A]):
@@ -149,9 +155,10 @@ class Gathering(Gatherer[Q, A]):
         self._ask = ask
 
     def _ask_for_group(self, leader: Member[Q, A]) -> None:
-        with self._mutex:
-            group = self._gather()
+        group: list[Member[Q, A]] = []
         try:
+            with self._mutex:
+                self._gather(group)
             self._settle(group)
         finally:
             for member in group:

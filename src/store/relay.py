@@ -78,16 +78,16 @@ class Relay(Gatherer[Q, A], Generic[Q, P, A]):
         """Return who joins the group, None when it is its turn to be finished."""
         with self._changed:
             while not group.members or self._finishing:
-                room = len(group.members) < GROUP_MEMBERS_MAX
-                newcomers = self._gather(self._under_way) if room else []
+                here = len(group.members)
+                if here < GROUP_MEMBERS_MAX:
+                    self._gather(group.members, self._under_way)
+                newcomers = group.members[here:]
                 if newcomers:
-                    touched = set[object]().union(*(self._touches(m.question) for m in newcomers))
-                    self._under_way |= touched
-                    group.touched |= touched
-                    group.members += newcomers
+                    group.touched.update(*(member.touches for member in newcomers))
+                    self._under_way |= group.touched
                     return newcomers
                 self._changed.wait()
-            self._finishing = group.finishes = True
+            group.finishes = self._finishing = True
             return None
 
     def _end(self, group: _Group[Q, P, A]) -> None:

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -213,3 +213,66 @@ def test_whoever_is_interrupted_while_waiting_takes_no_lead_with_her() -> None:
         go_on.set()
         assert leader.result(10).outcome == "recorded"
         assert threads.submit(group.submit, append()).result(10).outcome == "recorded"
+
+
+def test_a_question_that_makes_no_sense_is_said_to_its_own_thread_alone() -> None:
+    runs, go_on = threading.Event(), threading.Event()
+
+    def ask(numbers: list[int]) -> list[float]:
+        runs.set()
+        assert go_on.wait(10)
+        return [1 / number for number in numbers]
+
+    group = Gathering(ask, touches=lambda number: {1 / number})
+    with ThreadPoolExecutor(3) as threads:
+        leader = threads.submit(group.submit, 1)
+        assert runs.wait(10)
+        waiting = [threads.submit(group.submit, number) for number in (2, 4)]
+        while len(group._queue) < 2:
+            pass
+        with pytest.raises(ZeroDivisionError):
+            group.submit(0)
+        go_on.set()
+        assert [one.result(10) for one in (leader, *waiting)] == [1, 0.5, 0.25]
+
+
+class InterruptedOnce(frozenset[object]):
+    """What is touched, where a signal comes while somebody looks at it."""
+
+    interrupted = threading.Event()
+
+    def __iter__(self) -> Iterator[object]:
+        if not self.interrupted.is_set():
+            self.interrupted.set()
+            raise KeyboardInterrupt
+        return super().__iter__()
+
+
+def test_a_leader_who_is_interrupted_while_a_group_gathers_loses_nobody_of_it() -> None:
+    runs, go_on = threading.Event(), threading.Event()
+
+    def ask(numbers: list[int]) -> list[int]:
+        runs.set()
+        assert go_on.wait(10)
+        return numbers
+
+    group = Gathering(
+        ask, touches=lambda number: InterruptedOnce({3}) if number == 3 else frozenset({number})
+    )
+
+    def submit(number: int) -> object:
+        try:
+            return group.submit(number)
+        except KeyboardInterrupt:
+            return "interrupted"
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(submit, 1)
+        assert runs.wait(10)
+        others = []
+        for number in (2, 3):
+            others.append(threads.submit(submit, number))
+            while len(group._queue) < len(others):
+                pass
+        go_on.set()
+        assert [one.result(10) for one in (first, *others)] == [1, "interrupted", 3]

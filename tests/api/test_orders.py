@@ -442,3 +442,48 @@ def test_compensation_is_shown_by_any_day(service: Service, desk: Person) -> Non
     moved = {"promised_on": day(30), "because": "supply"}
     desk.done(f"/v1/orders/{order}/promise", moved)
     assert accrued("")["accrued_minor"] == 571_666_667
+
+
+def at_once(service: Service, desk: Person, *posts: tuple[str, dict[str, Any]]) -> list[int]:
+    """Post all of it in the same moment, and return how each was answered."""
+    start = threading.Barrier(len(posts))
+
+    def ask(post: tuple[str, dict[str, Any]]) -> int:
+        with httpx.Client(base_url=service.url, timeout=30) as client:
+            start.wait()
+            answer = client.post(post[0], json=post[1], headers=desk.headers())
+        desk.remember(answer)
+        return answer.status_code
+
+    with ThreadPoolExecutor(len(posts)) as pool:
+        return list(pool.map(ask, posts))
+
+
+def test_two_desks_do_not_pay_the_same_money_back(service: Service, desk: Person) -> None:
+    order = placed(service, desk)
+    pay(desk, order, PRICE["minor"] + 700)
+    back = {"amount": rial(700), "paid_on": day(0), "method": "bank_transfer"}
+    answers = at_once(service, desk, *[(f"/v1/orders/{order}/refund", back)] * 4)
+    assert sorted(answers) == [200, 409, 409, 409]
+    assert desk.get(f"/v1/orders/{order}").json()["money"]["balance_minor"] == PRICE["minor"]
+
+
+def test_a_car_is_handed_over_or_its_order_cancelled_but_never_both(
+    service: Service, desk: Person
+) -> None:
+    order = placed(service, desk)
+    pay(desk, order, PRICE["minor"])
+    vehicle, _ = allocated(desk, order)
+    ready(desk, order, "15 د 345 67")
+    cancelled = {"because": "cannot_supply", "cancelled_on": day(0)}
+    answers = at_once(
+        service,
+        desk,
+        (f"/v1/orders/{order}/delivery", HANDED_OVER),
+        (f"/v1/orders/{order}/cancellation", cancelled),
+    )
+    assert sorted(answers) == [200, 409]
+    shown = desk.get(f"/v1/orders/{order}").json()
+    record = desk.get(f"/v1/vehicles/{vehicle}").json()
+    assert record["reserved_for"] is None
+    assert bool(record["ownerships"]) is (shown["status"] == "delivered")

@@ -102,8 +102,16 @@ class Saga(Generic[S]):
     """Words by which an event can reach many instances at once (`calendar:iran`)."""
     reaches: Callable[[Recorded], tuple[str, ...]] | None = None
     """The words of an event that goes to every instance having one of them; empty: to none."""
+    waits: bool = True
+    """Whether `perform` may wait for the world, and has workers of its own; one that only reads
+    cases and executes commands shares those of all other sagas."""
     lease: timedelta = timedelta(seconds=15)
     """For how long nobody else takes an instance that somebody began to execute."""
+
+    @property
+    def has_own_workers(self) -> bool:
+        """Tell whether its instances are executed beside those of other sagas."""
+        return self.perform is not None and self.waits
 
     @property
     def actor(self) -> Actor:

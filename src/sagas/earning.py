@@ -363,6 +363,7 @@ SAGA: Saga[Doings] = Saga(
     wake=wake,
     todo=lambda _, __: (),
     perform=perform,
+    waits=False,
     shared=PROGRAMMES,
     tags=lambda doings: tuple({each.reference for each in doings.earnings}),
     reaches=reaches,

@@ -318,6 +318,7 @@ SAGA: Saga[Pair] = Saga(
     wake=wake,
     todo=lambda _, __: (),
     perform=perform,
+    waits=False,
     tags=lambda pair: () if pair.order is None else (str(pair.order),),
     reaches=reaches,
 )

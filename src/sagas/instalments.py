@@ -242,6 +242,7 @@ SAGA: Saga[Watched] = Saga(
     wake=wake,
     todo=lambda _, __: (),
     perform=perform,
+    waits=False,
     shared=POLICIES,
     tags=lambda _: (POLICY,),
     reaches=lambda recorded: (

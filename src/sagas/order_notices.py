@@ -211,5 +211,6 @@ SAGA: Saga[Followed] = Saga(
     wake=wake,
     todo=lambda _, __: (),
     perform=perform,
+    waits=False,
     shared=POLICIES,
 )

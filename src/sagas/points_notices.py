@@ -199,6 +199,7 @@ SAGA: Saga[Points] = Saga(
     wake=wake,
     todo=lambda _, __: (),
     perform=perform,
+    waits=False,
     shared=POLICIES,
     tags=lambda _: (POLICY,),
     reaches=_reaches,

@@ -154,6 +154,7 @@ SAGA: Saga[Opening] = Saga(
     wake=wake,
     todo=lambda _, __: (),
     perform=perform,
+    waits=False,
     tags=lambda opening: (str(opening.person),),
     reaches=reaches,
 )

@@ -62,8 +62,8 @@ class Timers:
     """Fires what is due in some lanes of some sagas, over one connection of the role `views`.
 
     Without workers everything is fired in the caller's thread, in exact order. With them, commands
-    are executed by so many threads at once, and each saga that `perform`s has as many of its own,
-    since it may have to wait for the world.
+    are executed by so many threads at once, and each saga that may have to wait for the world has
+    as many of its own.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class Timers:
             self._ended.put((claimed, outcome))
 
     def _pool(self, saga: Saga[Any]) -> ThreadPoolExecutor:
-        name = saga.name if saga.perform is not None else ""
+        name = saga.name if saga.has_own_workers else ""
         if name not in self._pools:
             self._pools[name] = ThreadPoolExecutor(self._workers, f"saga-{name or 'commands'}")
         return self._pools[name]
@@ -220,10 +220,12 @@ class Timers:
         """Return how many more instances of a saga may be claimed now."""
         if self._workers == 0:
             return 1_000
-        if timed.saga.perform is not None:
+        if timed.saga.has_own_workers:
             return self._workers - self._running.get(timed.saga.name, 0)
         together = sum(
-            self._running.get(one.saga.name, 0) for one in self._timed if one.saga.perform is None
+            self._running.get(one.saga.name, 0)
+            for one in self._timed
+            if not one.saga.has_own_workers
         )
         return self._workers * CLAIMED_PER_WORKER - together
 

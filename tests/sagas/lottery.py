@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from domain import draw as d
 from domain import order as o
-from domain.declare import Actor, ActorId, Role
+from domain.declare import Actor, ActorId, Command, Role
 from domain.draw.ranking import commitment_of
 from domain.rulebook import Provenance
 from projections.draw_entries import LIVE_SQL, VIEW, facts, live
@@ -51,6 +51,18 @@ def announced(draw_id: UUID, **facts: Any) -> d.AnnounceDraw:
     return d.AnnounceDraw(stream=draw_id, **{**said, **facts})
 
 
+def placed(order: UUID, customer: UUID, model: str) -> o.PlaceOrder:
+    """Return an order for a model."""
+    return o.PlaceOrder(
+        stream=order,
+        customer_id=customer,
+        scheme="cash",
+        model=model,
+        price=PRICE,
+        contract_on=NOW.date(),
+    )
+
+
 class Lottery(Desk):
     """A draw and what people do in it."""
 
@@ -60,6 +72,17 @@ class Lottery(Desk):
         source = Provenance(source="tests", confirmed="policy")
         wish = publication("sale_scheme", "cash", scheme(), LONG_AGO, source)
         casebook.execute(wish, actor=SYSTEM)
+
+    @classmethod
+    def of(cls, other: "Lottery") -> "Lottery":
+        """Return the same lottery with a casebook, and so a memory, of its own."""
+        book = other.casebook
+        lottery = cls.__new__(cls)
+        Desk.__init__(
+            lottery, other.url, Casebook(book.pool, other.url, book.keys), other.sagas, other.now
+        )
+        lottery.draw = other.draw
+        return lottery
 
     # --- what people do -------------------------------------------------------------------------
 
@@ -73,19 +96,10 @@ class Lottery(Desk):
             actor=OPERATOR,
         )
 
-    def order(self, customer: UUID | None = None, *, model: str = "206", **said: Any) -> UUID:
+    def order(self, customer: UUID | None = None, *, model: str = "206") -> UUID:
         """Place an order and return its id."""
         order = uuid4()
-        placed = o.PlaceOrder(
-            stream=order,
-            customer_id=customer or uuid4(),
-            scheme="cash",
-            model=model,
-            price=PRICE,
-            contract_on=NOW.date(),
-            **said,
-        )
-        self.execute(placed, actor=CLERK)
+        self.execute(placed(order, customer or uuid4(), model), actor=CLERK)
         return order
 
     def enter(self, order: UUID, model: str = "206") -> int:
@@ -97,11 +111,17 @@ class Lottery(Desk):
         )
 
     def entered(self, *models: str) -> list[UUID]:
-        """Place an order for each of these models, enter it, and return their ids."""
-        orders = []
-        for model in models:
-            orders.append(self.order(model=model))
-            self.enter(orders[-1], model)
+        """Place an order for each of these models, enter it, and return their ids, all at once."""
+        orders = [uuid4() for _ in models]
+        wishes: list[Command] = []
+        for order, model in zip(orders, models, strict=True):
+            wishes += (
+                placed(order, uuid4(), model),
+                o.EnterDraw(stream=order, draw_id=self.draw, model_group=model),
+                d.AdmitEntry(stream=self.draw, model=model),
+            )
+        if wishes:
+            self.execute(*wishes, actor=CLERK)
         return orders
 
     def close(self) -> None:
@@ -135,8 +155,7 @@ class Lottery(Desk):
         """Let the view and the sagas go on until nothing is due any more."""
         fired = 0
         while True:
-            self.read()
-            self.fold()
+            catch_up(self.url, self.casebook.log_reader, [VIEW, *self.views])
             now = self.tick(senders=senders)
             if not now:
                 return fired

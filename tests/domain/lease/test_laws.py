@@ -14,9 +14,10 @@ from domain.finance import Prepayment, Share
 from domain.finance.rates import percent
 from domain.lease.account import Account
 from domain.lease.reckoning import owed_on, replayed
+from projections.case_documents import document_of
 from tests.domain.lease import desk as d
 from tests.domain.lease.model import Model, Money
-from tests.scenario import CASE
+from tests.scenario import CASE, recorded
 
 PRODUCTS = ("us_simple_interest", "ir_in_house", "cn_auto_finance")
 DAYS = st.integers(0, 500)
@@ -33,6 +34,7 @@ class Wishing(RuleBasedStateMachine):
         self.state: l.Lease = l.DECIDER.initial
         self.events: list[Any] = []
         self.begun = self.state
+        self.before: Sequence[Any] = ()
 
     def start(self, product: str) -> None:
         self.product = product
@@ -47,7 +49,9 @@ class Wishing(RuleBasedStateMachine):
             by=scenario.state.applied.by,
         )
         contracted = scenario.given(terms).at(d.EARLY.now).after((d.OFFICER, d.sign()))
-        self.state = self.begun = contracted.after((d.SAGA, d.activate())).state
+        active = contracted.after((d.SAGA, d.activate()))
+        self.state = self.begun = active.state
+        self.before = active.events
         assert self.state.contract is not None
         first = self.state.contract.instalments[0]
         self.instalment = first.principal_minor + first.interest_minor
@@ -345,6 +349,34 @@ class Anything(Wishing):
         for event in self.events:
             state = l.DECIDER.evolve(state, event)
         assert state == self.state
+        if self.events:
+            self.document_says_what_the_account_says()
+
+    def document_says_what_the_account_says(self) -> None:
+        """The document adds shares up and knows no rule; it comes to the same."""
+        history = enumerate([*self.before, *self.events], start=1)
+        log = [recorded(event, at=d.NOW, version=version) for version, event in history]
+        document = document_of(log, d.RULES)
+        assert document is not None
+        account, paid = self.state.account, document["paid"]
+        assert document["status"] == self.state.status
+        assert document["outstanding_minor"] == account.principal_left
+        assert paid["surplus_minor"] - document["refunded_minor"] == account.surplus
+        whole = account.paid
+        assert [paid[f"{part}_minor"] for part in ("principal", "interest", "fee", "penalty")] == [
+            whole.principal,
+            whole.interest,
+            whole.fee,
+            whole.penalty,
+        ]
+        [schedule] = [each for each in document["schedules"] if each["in_force"]]
+        assert schedule["n"] == account.n
+        assert [
+            (each["principal_paid_minor"], each["interest_paid_minor"], each["penalty_paid_minor"])
+            for each in schedule["instalments"]
+        ] == [
+            (line.principal_paid, line.interest_paid, line.penalty_paid) for line in account.lines
+        ]
 
 
 TestAnything = Anything.TestCase

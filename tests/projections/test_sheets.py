@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import settings
 
 from domain import lease as l
 from domain import loyalty as lo
@@ -25,6 +26,7 @@ from projections.sheets.loyalty import loyalty_sheet
 from projections.sheets.order import folded as folded_order
 from projections.sheets.order import order_sheet
 from tests.domain.lease import desk as d
+from tests.domain.lease.test_laws import Anything
 from tests.domain.loyalty import club as c
 from tests.domain.order import desk as s
 from tests.projections.test_letters import unpacked
@@ -192,6 +194,29 @@ def test_the_lines_of_an_account_end_at_what_is_outstanding() -> None:
     assert [row[0] for row in sheet.tables[0].rows] == [
         "1 Feb 2025", "1 Mar 2025", "1 May 2025", "1 Jun 2025", "1 Aug 2025", "20 Jun 2026",
     ]  # fmt: skip
+
+
+class OnPaper(Anything):
+    """Whatever happens to a lease, its lines on paper end at what is outstanding."""
+
+    # laws of the lease itself, which are held elsewhere
+    nothing_is_lost_or_made_up = None  # type: ignore[assignment]
+    what_stands_is_what_a_replay_makes = None  # type: ignore[assignment]
+    an_ended_lease_owes_nothing = None  # type: ignore[assignment]
+
+    def teardown(self) -> None:
+        assert self.begun.contract is not None
+        told = history(CASE, [self.begun.contract, *self.events])
+        lines = movements(told, self.state)
+        assert lines[-1].principal_left == self.state.account.principal_left
+        paid = self.state.account.paid
+        assert sum(line.interest for line in lines) == paid.interest
+        assert sum(line.penalty for line in lines) == paid.penalty
+        assert sum(line.fee for line in lines) == paid.fee
+
+
+TestOnPaper = OnPaper.TestCase
+TestOnPaper.settings = settings(max_examples=15, stateful_step_count=25)
 
 
 def test_an_account_as_of_an_earlier_day_knows_nothing_of_later_payments() -> None:

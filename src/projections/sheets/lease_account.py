@@ -17,9 +17,11 @@ from domain.lease import (
     LeasePrepaid,
     LeaseRefundReclaimed,
     LeaseRestructured,
+    LeaseScheduleWithdrawn,
     LeaseSettled,
     LeaseSurplusRefunded,
 )
+from domain.money import Money
 from store.log import Recorded
 
 
@@ -43,14 +45,10 @@ class Movement:
 
 def movements(history: Sequence[Recorded], lease: Lease) -> list[Movement]:
     """Return the lines of an account by their days of value, with the principal left after each."""
-    now = _shares_now(lease.account)
-    found: list[Movement] = []
-    paid: dict[UUID, Movement] = {}
+    lines = _Lines(lease.account)
     for recorded in history:
-        made = _movement(recorded.event, now, paid, recorded.recorded_at.date())
-        if made is not None:
-            found.append(made)
-    found.sort(key=lambda each: each.on)  # those of one day stay in the order of the log
+        lines.follow(recorded.event, recorded.recorded_at.date())
+    found = sorted(lines.found, key=lambda each: each.on)  # of one day in the order of the log
     left = 0
     for place, each in enumerate(found):
         left += each.lent - each.principal
@@ -58,28 +56,79 @@ def movements(history: Sequence[Recorded], lease: Lease) -> list[Movement]:
     return found
 
 
-def _movement(
-    event: object, now: dict[UUID, tuple[Share, ...]], paid: dict[UUID, Movement], on: date
-) -> Movement | None:
-    """Return the line that an event makes; `paid` remembers the lines of payments."""
-    match event:
-        case LeasePaymentReceived():
-            shares = now.get(event.payment_id, event.shares)
-            made = _payment(event.value_on, event.kind.value, event.amount.minor, shares)
-            paid[event.payment_id] = made
-            return made
-        case LeasePrepaid():
-            made = _payment(event.value_on, "prepayment", event.amount.minor, event.shares)
-            paid[event.payment_id] = made
-            return made
-        case LeaseSettled():
-            made = _payment(event.value_on, "settlement", event.amount.minor, event.shares)
-            paid[event.payment_id] = made
-            return made
-        case LeasePaymentReversed():
-            was = paid[event.payment_id]
-            return Movement(
-                on=max(event.reversed_on, was.on),
+class _Lines:
+    """The lines that events make; it remembers those that a later event may take back."""
+
+    def __init__(self, account: Account) -> None:
+        self.now = _shares_now(account)
+        self.found: list[Movement] = []
+        self.paid: dict[UUID, Movement] = {}
+        self.lent: dict[int, int] = {}
+
+    def follow(self, event: object, recorded_on: date) -> None:
+        """Add the line of an event, if it makes one."""
+        match event:
+            case LeaseContractSigned():
+                lent = event.financed.minor
+                self.found.append(Movement(on=event.starts_on, what="financed", lent=lent))
+            case LeaseCarriedOver():
+                lent = event.outstanding.minor
+                self.found.append(Movement(on=event.as_of_on, what="carried_over", lent=lent))
+            case LeasePaymentReceived():
+                shares = self.now.get(event.payment_id, event.shares)
+                self.pay(event, event.kind.value, shares)
+            case LeasePrepaid():
+                self.pay(event, "prepayment", event.shares)
+            case LeaseSettled():
+                self.pay(event, "settlement", event.shares)
+            case LeasePaymentReversed():
+                self.take_back(event.payment_id, event.reversed_on)
+            case LeaseFeeCharged():
+                self.charge(event.charged_on, "fee_charged", event.amount)
+            case LeaseRefundReclaimed():
+                self.charge(event.charged_on, "refund_reclaimed", event.amount)
+            case LeaseSurplusRefunded():
+                self.charge(event.refunded_on, "refund", event.amount)
+            case LeaseRestructured():
+                lent = self.lent[event.schedule_n] = event.capitalised_minor
+                self.found.append(Movement(on=event.effective_on, what="restructuring", lent=lent))
+            case LeaseScheduleWithdrawn():
+                lent = -self.lent.get(event.schedule_n, 0)
+                on = max([recorded_on, *(each.on for each in self.found)])
+                if event.payment_id is not None:
+                    self.take_back(event.payment_id, on)
+                self.found.append(Movement(on=on, what="schedule_withdrawn", lent=lent))
+
+    def pay(
+        self,
+        event: LeasePaymentReceived | LeasePrepaid | LeaseSettled,
+        what: str,
+        shares: Iterable[Share],
+    ) -> None:
+        """Add a payment, with where it goes."""
+        of = dict.fromkeys(Part, 0)
+        for share in shares:
+            of[share.part] += share.minor
+        made = Movement(
+            on=event.value_on,
+            what=what,
+            amount=event.amount.minor,
+            penalty=of[Part.PENALTY],
+            fee=of[Part.FEE],
+            interest=of[Part.INTEREST],
+            principal=of[Part.PRINCIPAL],
+        )
+        self.paid[event.payment_id] = made
+        self.found.append(made)
+
+    def take_back(self, payment_id: UUID, on: date) -> None:
+        """Add a payment below zero, where it stood."""
+        was = self.paid.pop(payment_id, None)
+        if was is None:
+            return
+        self.found.append(
+            Movement(
+                on=max(on, was.on),
                 what="reversal",
                 amount=-was.amount,
                 penalty=-was.penalty,
@@ -87,42 +136,11 @@ def _movement(
                 interest=-was.interest,
                 principal=-was.principal,
             )
-        case LeaseFeeCharged():
-            return Movement(on=event.charged_on, what="fee_charged", amount=-event.amount.minor)
-        case LeaseRefundReclaimed():
-            return Movement(
-                on=event.charged_on, what="refund_reclaimed", amount=-event.amount.minor
-            )
-        case LeaseSurplusRefunded():
-            return Movement(on=event.refunded_on, what="refund", amount=-event.amount.minor)
-        case LeaseRestructured():
-            lent = event.capitalised_minor
-            return Movement(on=event.effective_on, what="restructuring", lent=lent)
-    return _opening(event)
+        )
 
-
-def _opening(event: object) -> Movement | None:
-    match event:
-        case LeaseContractSigned():
-            return Movement(on=event.starts_on, what="financed", lent=event.financed.minor)
-        case LeaseCarriedOver():
-            return Movement(on=event.as_of_on, what="carried_over", lent=event.outstanding.minor)
-    return None
-
-
-def _payment(on: date, what: str, amount: int, shares: Iterable[Share]) -> Movement:
-    of = dict.fromkeys(Part, 0)
-    for share in shares:
-        of[share.part] += share.minor
-    return Movement(
-        on=on,
-        what=what,
-        amount=amount,
-        penalty=of[Part.PENALTY],
-        fee=of[Part.FEE],
-        interest=of[Part.INTEREST],
-        principal=of[Part.PRINCIPAL],
-    )
+    def charge(self, on: date, what: str, amount: Money) -> None:
+        """Add what is owed, or went back, besides instalments."""
+        self.found.append(Movement(on=on, what=what, amount=-amount.minor))
 
 
 def _shares_now(account: Account) -> dict[UUID, tuple[Share, ...]]:

@@ -291,6 +291,24 @@ def test_the_car_has_to_be_the_one_of_this_vin(service: Service, desk: Person) -
     assert desk.get(f"/v1/orders/{order}").json()["vehicle"] is None
 
 
+def test_the_sales_unit_allocates_and_accounting_takes_money_and_gives_it_back(
+    service: Service, desk: Person
+) -> None:
+    sales = service.person(Role.UNIT, unit="sales")
+    accounting = service.person(Role.UNIT, unit="accounting")
+    parts = service.person(Role.UNIT, unit="parts")
+    order = placed(service, desk)
+    pay(accounting, order, PRICE["minor"] + 5)
+    number = vin()
+    body = {"vehicle_id": car(desk, number), "vin": number}
+    assert parts.post(f"/v1/orders/{order}/allocation", body).status_code == 404
+    sales.done(f"/v1/orders/{order}/allocation", body)
+    back = {"amount": rial(5), "paid_on": day(0), "method": "bank_transfer"}
+    accounting.done(f"/v1/orders/{order}/refund", back)
+    assert parts.get(f"/v1/orders/{order}").status_code == 404
+    assert accounting.get(f"/v1/orders/{order}").json()["money"]["refundable_minor"] == 0
+
+
 def test_a_reserved_car_is_sold_by_its_order_alone(service: Service, desk: Person) -> None:
     order = placed(service, desk)
     pay(desk, order, PRICE["minor"])

@@ -187,7 +187,8 @@ def _words(value: Any) -> set[str]:
 def test_the_documents_of_orders_equal_their_rebuild(database_url: str) -> None:
     small = tuple(replace(view, batch_events=5) for view in (VIEWS[0],))
     with world(database_url) as told:
-        stories = [(uuid4(), list(scenario.events)) for scenario in STORIES.values()]
+        richest = ("delivered late", "cancelled", "left it late", "not financed", "participation")
+        stories = [(uuid4(), list(STORIES[story].events)) for story in richest]
         while stories:  # one event of each at a time, so that no batch holds a whole order
             for stream, events in stories:
                 told.happened(stream, _alone(events.pop(0), stream), reason="as told")

@@ -59,8 +59,8 @@ def _order(casebook: Casebook, command: Command) -> o.Order:
     return state if isinstance(state, o.Order) else o.Order()
 
 
-def _reserve(command: Command) -> Sequence[Command]:
-    """The car's own record says for which order it is meant."""
+def _reserve(_casebook: Casebook, command: Command) -> Sequence[Command]:
+    """The car's own record says for which order it is meant; a unit that sees no cars says it."""
     assert isinstance(command, o.AllocateVehicle)
     reserved = v.ReserveVehicle(stream=command.vehicle_id, order_id=command.stream, vin=command.vin)
     return (command, reserved)
@@ -384,7 +384,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _on_case("draw-entry/withdrawal", o.WithdrawDrawEntry, attach=_admitted),
     _on_case("draw-place/release", o.ReleaseDrawPlace),
     # the car
-    _on_case("allocation", o.AllocateVehicle, "allocation_id", expand=_reserve),
+    _on_case("allocation", o.AllocateVehicle, "allocation_id", attach=_reserve),
     _on_case("allocation/withdrawal", o.WithdrawAllocation, attach=_free),
     _on_case("release", o.ReleaseOrder),
     _on_case("documents", o.PrepareDocuments),

@@ -144,6 +144,32 @@ def test_a_customer_is_found_by_the_numbers_of_her_papers(somebody: Somebody, ki
     assert [match["category"] for match in found["matches"]] == [category]
 
 
+def test_a_leasing_desk_sees_applications_and_papers_and_her_lessee_sees_her_lease(
+    somebody: Somebody,
+) -> None:
+    applied = {
+        "customer_id": str(somebody.id), "product": "ir_in_house", "applied_on": "2026-01-10",
+        "price": {"minor": 15_000_000_000, "currency": "IRR"}, "term_months": 36,
+        "down_payment": {"minor": 6_000_000_000, "currency": "IRR"}, "region": "east",
+    }  # fmt: skip
+    lease = somebody.desk.done("/v1/leases", applied)["id"]
+    officer = somebody.service.person(Role.LEASING_OFFICER, region="east")
+    elsewhere = somebody.service.person(Role.LEASING_OFFICER, region="west")
+    home = somebody.read(officer, "/v1/portal/leasing")
+    assert home["applications"]["by_status"] == [{"status": "applied", "count": 1, "more": False}]
+    assert [item["id"] for item in home["applications"]["items"]] == [lease]
+    assert home["papers"]["to_verify"] == {"count": 0, "more": False}
+    assert somebody.read(elsewhere, "/v1/portal/leasing")["applications"]["items"] == []
+    hers = somebody.read(somebody.herself, "/v1/portal/customer")
+    assert [item["id"] for item in hers["leases"]["items"]] == [lease]
+    listed = somebody.read(somebody.herself, f"/v1/customers/{somebody.id}/leases")
+    assert [item["id"] for item in listed["items"]] == [lease]
+    stranger = somebody.service.person(Role.CUSTOMER, customer_id=str(uuid4()))
+    for section in ("leases", "orders", "loyalty", "vehicles", "complaints", "notifications"):
+        path = f"/v1/customers/{somebody.id}/{section}"
+        problem(stranger.get(path), 404, "case.not_found")
+
+
 def test_numbers_of_two_people_say_several_until_their_records_are_one(
     service: Service, somebody: Somebody
 ) -> None:

@@ -72,8 +72,8 @@ class LeaseRestructured:
 class LeaseScheduleWithdrawn:
     """The newest schedule is in force no longer, and the one before it is again.
 
-    `changes` are the payments since, as they go under that one. A payment with which the schedule
-    began does not count any more.
+    `changes` are the payments since, as they go under that one, and those of its last day that go
+    elsewhere now. A payment with which the schedule began does not count any more.
     """
 
     withdrawal_id: UUID
@@ -278,10 +278,11 @@ def _withdraw(
     waterfalls = product_of(case, context).waterfall
     after = accounts.replayed(placed, waterfalls, account.began_on)
     since = {entry.payment_id for entry in account.entries}
+    of_old = {change.payment_id for change in accounts.changes(placed, after)}
     changes = tuple(
         Reallocated(payment_id=entry.payment_id, shares=entry.shares, left_minor=entry.left_minor)
         for entry in after.entries
-        if entry.payment_id in since
+        if entry.payment_id in since | of_old
     )
     made = LeaseScheduleWithdrawn(
         withdrawal_id=command.withdrawal_id,

@@ -199,6 +199,11 @@ def _settled(document: Document, body: Body, envelope: Envelope) -> None:
 def _schedule_withdrawn(document: Document, body: Body, envelope: Envelope) -> None:
     """Put the schedule before back in force; payments since go under it."""
     moved = {change["payment_id"] for change in body["changes"]}
+    moved &= {
+        each["payment_id"]
+        for each in document["payments"]
+        if each["schedule_n"] == body["schedule_n"]
+    }
     for payment in document["payments"]:
         if payment["payment_id"] in moved:  # what they paid under the withdrawn one is undone
             stands = payment["stands"]

@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.persistence import OperationalError
 from eventsourcing.utils import Environment, EnvType
+from psycopg_pool import PoolTimeout
 
 from domain import DECIDERS
 from domain.declare import (
@@ -29,6 +32,7 @@ from domain.declare import (
 from domain.rulebook import Rules
 from store.attempts import Attempt, FirstAttempts
 from store.codec import Codec
+from store.database import replace_dead
 from store.deciding import Deciding, Guard, VersionIsStale, Wish
 from store.keys import KeyRing, Keys
 from store.log import SQL, Log, Recorded, head
@@ -43,6 +47,8 @@ from store.requests import (
     Requests,
 )
 from store.states import AnyDecider, Known, States
+
+T = TypeVar("T")
 
 ATTEMPTS_MAX = 12
 TURNS = 64
@@ -138,9 +144,10 @@ class Casebook(Application[UUID]):
             for attempt in range(ATTEMPTS_MAX):
                 if attempted is None:
                     try:
-                        proposal = self._deciding.propose(wish, fresh=True)
+                        proposal = self._asked(partial(self._deciding.propose, wish, fresh=True))
                     except Refusal as refusal:
-                        if (found := self._requests.answered(request)) is not None:
+                        found = self._asked(partial(self._requests.answered, request))
+                        if found is not None:
                             return found
                         raise refusal
                     if not proposal.facts and request is None:
@@ -163,11 +170,24 @@ class Casebook(Application[UUID]):
             raise TooMuchContention
 
     def _append(self, wish: Wish, proposal: Proposal) -> Attempt:
-        append = self._deciding.append_of(wish, proposal, fresh=True)
+        append = self._asked(partial(self._deciding.append_of, wish, proposal, fresh=True))
         outcome = self.case_recorder.append(append)
         if outcome.outcome == "recorded":
             self._deciding.recorded(proposal, append, outcome.last_position)
         return Attempt(proposal, outcome)
+
+    def _asked(self, question: Callable[[], T]) -> T:
+        """Return the answer to what only reads; a restarted server's dead connection is bridged."""
+        try:
+            try:
+                return question()
+            except PoolTimeout:
+                raise
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                replace_dead(self.pool)
+                return question()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise OperationalError("the database could not be asked") from error
 
     def _queue_up(self, turn: contextlib.ExitStack, proposal: Proposal) -> None:
         """After a lost race, wait for this process's other losers on the same cases in turn."""

@@ -33,7 +33,7 @@ from store.views import RebuildIsRunning, RebuildIsStuck, catch_up
 from store.views.follower import opened as opened_views
 from store.views.rebuild import _beside_name, _built, _drop_beside, _swap
 from store.views.tracking import BESIDE, create
-from tests.store.ledgers import CLERK, DECIDER, Let, Note, Open, Opened
+from tests.store.ledgers import CLERK, DECIDER, Let, LimitReached, Note, Open, Opened
 from tests.store.tally import ACTOR, Mark, documents, open_casebook
 
 KEYS = Keys(b"k" * 32)
@@ -238,6 +238,29 @@ def test_a_restarted_server_costs_one_write_its_answer_and_no_read(
         casebook.execute(SwitchLamp(stream=lamp, on=False), actor=CLERK)
     for _ in range(8):
         casebook.execute(SwitchLamp(stream=uuid4(), on=True), actor=CLERK)
+
+
+def test_a_restarted_server_keeps_nobody_from_being_refused(
+    casebook: Casebook, database_url: str
+) -> None:
+    case = uuid4()
+    casebook.execute(Open(stream=case, plate="12"), actor=CLERK)
+    with contextlib.ExitStack() as lent:
+        for _ in range(8):
+            lent.enter_context(casebook.pool.connection())
+    _hang_up(database_url)
+    with pytest.raises(LimitReached):
+        casebook.execute(Note(stream=case, note_id=uuid4(), limit=0), actor=CLERK)
+
+
+def test_a_command_is_told_that_the_database_is_away_however_it_was_asked_for() -> None:
+    url = "postgresql://owner@/nowhere?host=/nowhere"
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    with pool(url, "writer", size=1, timeout_s=0.1) as own:
+        book = Casebook(own, url, KEYS, deciders=(LAMP, DECIDER))
+        for wish in SwitchLamp(stream=uuid4(), on=True), Open(stream=uuid4(), plate="12"):
+            with pytest.raises(OperationalError):
+                book.execute(wish, actor=CLERK)
 
 
 def _hang_up(url: str) -> None:

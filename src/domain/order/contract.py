@@ -1,8 +1,9 @@
 """The terms of a contract: price, promised day and instalments, the scheme's or its own."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Protocol
+from zoneinfo import ZoneInfo
 
 from domain.clocks.calendar import Calendar
 from domain.declare import Context, Unacceptable, value
@@ -148,6 +149,14 @@ def worked(scheme: SaleScheme, day: date, context: Context) -> date:
         return day
     calendar = context.rules.in_force(Calendar, scheme.calendar, context.now).content
     return shifted(day, Shift.FOLLOWING, calendar)
+
+
+def local_day(scheme: SaleScheme, at: datetime, context: Context) -> date:
+    """Return the day that it is then where the scheme's calendar is kept; in UTC without one."""
+    if scheme.calendar is None:
+        return at.date()
+    calendar = context.rules.in_force(Calendar, scheme.calendar, context.now).content
+    return at.astimezone(ZoneInfo(calendar.zone)).date()
 
 
 def require_worked(scheme: SaleScheme, day: date, context: Context) -> None:

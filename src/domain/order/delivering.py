@@ -10,7 +10,7 @@ from domain.fields import Between, BusinessDate, Code, Instant, Items, Line, Nam
 from domain.order import compensation
 from domain.order.allocating import require_car
 from domain.order.case import Follow, Order, has_item, live, past_day, scheme_of, take
-from domain.order.contract import require_worked
+from domain.order.contract import local_day, require_worked
 from domain.order.scheme import SaleScheme
 from domain.order.words import (
     OrderCreditKind,
@@ -149,7 +149,8 @@ def _schedule(order: Order, command: ScheduleDelivery, context: Context) -> list
     take(order, context, OrderStage.DELIVERY_APPOINTMENT)
     if command.at < context.now:
         raise AppointmentInPast(at=command.at.isoformat())
-    require_worked(scheme_of(order, context), command.at.date(), context)
+    scheme = scheme_of(order, context)
+    require_worked(scheme, local_day(scheme, command.at, context), context)
     return [made]
 
 

@@ -384,6 +384,8 @@ def test_an_appointment_is_ahead_and_on_a_day_that_is_worked() -> None:
 
     friday = datetime(2026, 3, 6, 9, 0, tzinfo=UTC)
     with_car().when(at(friday)).refused(o.DueDayNotWorked, next="2026-03-08")
+    thursday_in_utc = datetime(2026, 3, 5, 21, 0, tzinfo=UTC)
+    with_car().when(at(thursday_in_utc)).refused(o.DueDayNotWorked, on="2026-03-06")
     with_car().when(at(NOW - timedelta(hours=1))).refused(o.AppointmentInPast)
     monday = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
     agreed = with_car().after((DEALER, at(monday)), (DEALER, at(monday + timedelta(days=1), 2)))

@@ -53,6 +53,11 @@ NOT_OVER_HTTP = {
     "LinkComplaint",  # the saga says of which complaint a referral is, and how that one stands
     "ConcludeHandling",
     "ResumeHandling",
+    "ActivateLots",  # the saga says what time brings to a ledger
+    "ExpirePoints",
+    "ReviewGrade",
+    "GiveTransfer",  # the two halves of a transfer
+    "AcceptTransfer",
     "AdmitEntry",  # is decided together with an order
     "SealEntries",  # what follows from the log says the draw itself
     "RecordRanking",

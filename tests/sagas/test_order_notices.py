@@ -1,6 +1,7 @@
 """A customer is told of her order, over contacts that are hers, and only if she agreed to it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -10,6 +11,7 @@ import pytest
 from domain import customer as c
 from domain import notification as n
 from domain import order as o
+from domain.fields import Erased
 from sagas import delivery
 from sagas.channels import Channels
 from sagas.instances import view_of
@@ -189,6 +191,33 @@ def test_rebuilt_it_is_the_same(showroom: Showroom) -> None:
     showroom.settle()
     assert showroom.is_as_folded_anew(SAGA)
     assert showroom.told() == [ALLOCATED]
+
+
+def test_of_a_merged_record_the_one_that_stands_for_her_is_told(showroom: Showroom) -> None:
+    survivor = UUID(int=0x3A21)
+    showroom.customer(agrees=False)
+    showroom.order()
+    showroom.customer(survivor, phone="09127654321", locale=c.Locale.EN)
+    showroom.merge(LEILA, survivor)
+    showroom.allocate()
+    showroom.settle()
+    notice = planned(showroom, ALLOCATED)
+    assert (notice.customer_id, notice.locale) == (survivor, "en")
+    assert notice.recipient == f"customer:{survivor}"
+    assert [one.channel_id for one in notice.channels] == [*showroom.person(survivor).contacts]
+    assert showroom.settle() == 0
+
+
+def test_of_a_person_whose_data_were_erased_nothing_is_sent(showroom: Showroom) -> None:
+    showroom.customer()
+    showroom.order()
+    standing = showroom.time.cases[LEILA]
+    erased = replace(standing.state, name=Erased())
+    showroom.time.cases[LEILA] = standing._replace(state=erased)
+    showroom.allocate()
+    showroom.settle()
+    assert showroom.withheld() == [(ALLOCATED, "erased")]
+    assert showroom.settle() == 0
 
 
 # --- on a real casebook ---------------------------------------------------------------------------

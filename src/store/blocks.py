@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 _BLOCK = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
 
 
-def _short(text: str) -> str:
+def _short(text: str) -> LiteralString:
     """Return a statement without indentation and lines of comment; no text of ours spans lines.
 
     The driver remembers how it reads a statement's parameters up to a length of 4,096 characters.
@@ -25,10 +25,7 @@ class Blocks(Mapping[str, LiteralString]):
         names = parts[1::2]
         if len(set(names)) != len(names):
             raise ValueError(f"{path.name}: a block occurs twice")
-        self._blocks = {
-            name: cast(LiteralString, _short(text))
-            for name, text in zip(names, parts[2::2], strict=True)
-        }
+        self._blocks = {name: _short(text) for name, text in zip(names, parts[2::2], strict=True)}
 
     def __getitem__(self, name: str) -> LiteralString:
         return self._blocks[name]

@@ -48,6 +48,7 @@ def test_every_figure_of_the_requirement_has_its_row() -> None:
         "growth-read",
         "growth-command",
         "growth-360",
+        "growth-history",
         "import-memory",
         "tick",
         "firing",

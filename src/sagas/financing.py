@@ -76,7 +76,9 @@ class Pair:
         if self.order is None:
             return ()
         if self.over is not None:
-            ended = self.cancelled is not None or self.delivered is not None
+            ended = self.cancelled is not None or (
+                self.delivered is not None and not self.confirmed  # else its price is not paid
+            )
             return () if self.failed or ended else (self.over,)
         if self.cancelled is not None:
             return () if self.paid else (self.cancelled,)

@@ -26,6 +26,7 @@ from store.keys import seal, unseal
 _SEALED = "$personal"
 _SEALED_BYTES = b'"$personal"'
 _SEALED_OPENS, _SEALED_ENDS = '{"$personal":"', b'"}'
+_QUOTE = b'"'
 _ERASED = {"erased": True}
 _ERASED_JSON = b'{"erased":true}'
 _SEALED_REASON = "sealed:"
@@ -267,7 +268,9 @@ def _spliced(
         if found < 0:
             continue
         sealed_at = found + len(mark)
-        end = state.index(_SEALED_ENDS, sealed_at)
+        end = state.find(_QUOTE, sealed_at)
+        if not state.startswith(_SEALED_ENDS, end):
+            return None  # it is written otherwise than by us
         try:
             opened = _opened(state[sealed_at:end], path, place, cipher)
         except (ValueError, InvalidTag):

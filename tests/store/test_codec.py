@@ -51,8 +51,15 @@ def decider(*classes: type[Any]) -> Decider[Any, Any, Any]:
     )
 
 
+@event("codec_test.said")
+class Said:
+    words: str
+    note: Personal[str | Driver | None]
+    last_words: str = ""
+
+
 PLACE = Place(uuid4(), 3, "codec_test.noted")
-TINY = Codec([decider(Noted)])
+TINY = Codec([decider(Noted, Said)])
 
 
 @given(events())
@@ -111,6 +118,42 @@ def test_a_sealed_value_does_not_open_under_another_field() -> None:
     body["note"], body["main"]["name"] = body["main"]["name"], body["note"]
     with pytest.raises(CannotRead):
         TINY.decode(json.dumps(body).encode(), PLACE, CIPHER)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "$personal",
+        '"$personal"',
+        '{"$personal":"',
+        '","note":{"$personal":"',
+        'note":{"$personal":"AAAA"},"last_words":"',
+        '"}',
+        "\\",
+        '\\"note":{"$personal":"',
+    ],
+)
+def test_words_that_look_like_a_sealed_value_are_words(words: str) -> None:
+    place = PLACE._replace(topic="codec_test.said")
+    for note in words, Driver(name=words, licence_class=words), None:
+        said = Said(words=words, note=note, last_words=words)
+        body = TINY.encode(said, place, CIPHER)
+        assert TINY.decode(body, place, CIPHER) == said
+        erased = said if note is None else Said(words=words, note=Erased(), last_words=words)
+        assert TINY.decode(body, place, None) == erased
+
+
+@pytest.mark.parametrize("cipher", [CIPHER, None])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_body_that_is_spaced_otherwise_reads_the_same(
+    cipher: AESGCM | None, indent: int | None
+) -> None:
+    noted = Noted(note="x", drivers=(Driver(name="y", licence_class="B"),), count=2)
+    body = TINY.encode(noted, PLACE, CIPHER)
+    spaced = json.dumps(json.loads(body), indent=indent).encode()
+    half_spaced = body.replace(b'"}', b'" }')
+    expected = TINY.decode(body, PLACE, cipher)
+    assert [TINY.decode(each, PLACE, cipher) for each in (spaced, half_spaced)] == [expected] * 2
 
 
 def test_another_key_opens_nothing() -> None:

@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +68,19 @@ class Account:
 def _told(opening: Sequence[Command]) -> str | None:
     """Return the narrative of the registration among these commands."""
     return next((c.narrative for c in opening if isinstance(c, RegisterComplaint)), None)
+
+
+def _unlike(step: Step, standing: Any) -> list[str]:
+    """Return the fields in which a command wishes for something else than the event that stands.
+
+    What the event holds in another form (a document's version for its name) is not compared.
+    """
+    wished, stands = asdict(step.command), asdict(standing)
+    return [
+        name
+        for name, value in wished.items()
+        if name in stands and type(value) is type(stands[name]) and value != stands[name]
+    ]
 
 
 class Carrier:
@@ -219,17 +232,29 @@ class Carrier:
         self, case: Case, step: Step, opening: Sequence[Command], refusal: Refusal
     ) -> Reject:
         """Say in which fields the case stands there already, otherwise."""
+        message = "the row was imported before, with other content"
         standing = self._registration(case)
         if standing is None:
-            return Reject(step.row, refusal.code, sentence(refusal))
+            carried = self._carried(case)
+            if carried is None:
+                return Reject(step.row, refusal.code, sentence(refusal))
+            return Reject(step.row, "row.differs", message, " ".join(_unlike(step, carried)))
         wished = next((c for c in opening if isinstance(c, RegisterComplaint)), None)
         names = [
             name
             for name in _COMPARED
             if wished is not None and getattr(wished, name) != getattr(standing, name)
         ]
-        message = "the row was imported before, with other content"
         return Reject(step.row, "row.differs", message, " ".join(names))
+
+    def _carried(self, case: Case) -> Any | None:
+        """Return the event that carried the case over, where it is one that has a single one."""
+        try:
+            history = self._casebook.history(case.stream)
+        except CaseNotFound:
+            return None
+        found = [each.event for each in history if isinstance(each.event, case.carried)]
+        return found[0] if len(found) == 1 else None
 
     def _holder(self, vin: str) -> UUID | None:
         """Return the vehicle that holds a full VIN."""

@@ -83,6 +83,9 @@ def test_a_second_run_adds_nothing_and_another_balance_is_a_reject(
     result = run(app, "leases", other, "--strict")
     assert result.exit_code == 3
     assert "0 imported + 0 already there + 1 rejected" in result.stdout
+    with (tmp_path / "loans.csv.gz.rejects.csv").open(encoding="utf-8", newline="") as rejects:
+        [reject] = csv.DictReader(rejects)
+    assert (reject["code"], reject["field"]) == ("row.differs", "outstanding")
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,22 @@ def test_a_paper_that_is_an_executable_is_refused(service: Service, officer: Per
     assert person.get(f"/v1/leases/{lease}/documents/{document}").content == PDF
 
 
+def test_a_guarantors_paper_is_kept_with_her_own_key(
+    service: Service, officer: Person, committee: Person
+) -> None:
+    lease, customer, _ = contracted(service, officer, committee)
+    [paper] = [
+        p for p in officer.get(f"/v1/leases/{lease}").json()["documents"] if p["guarantor_id"]
+    ]
+    assert paper["subject_id"] == paper["guarantor_id"]
+    at = f"/v1/leases/{lease}/documents/{paper['document_id']}"
+    assert officer.get(at).content == PDF
+    customer.position = officer.position
+    problem(customer.get(at), 404, "lease.paper_not_found")
+    unknown = upload(officer, lease, "national_id", guarantor_id=str(uuid4()))
+    problem(unknown, 404, "lease.guarantor_not_named")
+
+
 def test_money_is_whole_positive_and_of_one_currency(
     service: Service, officer: Person, committee: Person
 ) -> None:

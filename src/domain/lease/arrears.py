@@ -189,7 +189,8 @@ def _assess(
         return []
     take(case, context, LeaseStep.ARREARS)
     found = standing(case, past_day(command.as_of_on, context))
-    if found.bucket == case.assessed:
+    older = case.assessed_on is not None and command.as_of_on < case.assessed_on
+    if older or found.bucket == case.assessed:
         return []
     return [
         ArrearsBucketChanged(
@@ -231,7 +232,7 @@ def _resumed(case: Lease, event: ArrearsResumed) -> Lease:
 
 
 def _bucket(case: Lease, event: ArrearsBucketChanged) -> Lease:
-    return case.after(assessed=event.bucket)
+    return case.after(assessed=event.bucket, assessed_on=event.as_of_on)
 
 
 FOLLOW: Follow = {

@@ -112,6 +112,7 @@ class Lease(NamedTuple):
     """How the lease was given up last, also where it runs on."""
     assessed: str | None = None
     """The class of arrears that was recorded last."""
+    assessed_on: date | None = None
     items: Keyed[Any] = Keyed()
     outcomes: Keyed[Any] = Keyed()
 

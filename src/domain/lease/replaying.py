@@ -142,7 +142,7 @@ def _reclaimed(case: Lease, event: LeaseRefundReclaimed) -> Lease:
 
 
 def _completed(case: Lease, _: LeaseCompleted) -> Lease:
-    return case.after(status=LeaseStatus.COMPLETED)
+    return case.after(status=LeaseStatus.COMPLETED, assessed=None)
 
 
 def _reopened(case: Lease, _: LeaseReopened) -> Lease:

@@ -245,6 +245,7 @@ def _settled(case: Lease, event: LeaseSettled) -> Lease:
     )
     return case.after(
         status=LeaseStatus.SETTLED,
+        assessed=None,
         account=account._replace(former=case.account),
         moved=case.moved + 1,
         schedules=event.schedule_n,

@@ -185,6 +185,7 @@ def _restructured(document: Document, body: Body, envelope: Envelope) -> None:
 def _settled(document: Document, body: Body, envelope: Envelope) -> None:
     _payment(document, body, envelope, kind=l.LeasePaymentKind.SETTLEMENT.value)
     document["settlement"] = without(item_of(body, envelope), "instalments")
+    document["bucket"] = None
     nothing = {
         "schedule_n": body["schedule_n"],
         "starts_on": body["value_on"],
@@ -251,7 +252,7 @@ def _reclaimed(document: Document, body: Body, envelope: Envelope) -> None:
 
 
 def _completed(document: Document, body: Body, _: Envelope) -> None:
-    document["completed_on"] = body["completed_on"]
+    document.update(completed_on=body["completed_on"], bucket=None)
     stands(document, LeaseStatus.COMPLETED)
 
 

@@ -238,6 +238,8 @@ def test_a_class_of_arrears_is_recorded_when_it_is_a_new_one() -> None:
     fallen.when(later, by=d.SAGA).then_nothing()
     cured = fallen.after((d.OFFICER, d.pay(1, FIRST + 500, date(2025, 3, 20))), (d.SAGA, later))
     assert cured.events[-1].bucket is None
+    older = l.AssessArrears(stream=d.CASE, as_of_on=date(2025, 3, 19))
+    cured.when(older, by=d.SAGA).then_nothing()  # what was known later stands
 
 
 def test_a_lease_is_given_up_after_long_arrears_and_runs_on_when_they_are_paid() -> None:

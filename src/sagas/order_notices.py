@@ -115,6 +115,20 @@ def _moved(order: Followed, recorded: Recorded, policies: Policies) -> Followed:
     return _promised(told, event.promised_on, recorded, policies)
 
 
+def _invited(order: Followed, recorded: Recorded, policies: Policies) -> Followed:
+    """She is asked to pay the rest: how much of it is due last, and by when."""
+    event: o.OrderInvited = recorded.event
+    if _is_old(event.invited_on, recorded, policies):
+        return order
+    due_on = max((part.due_on for part in event.instalments), default=None)
+    return _said(order, recorded, policies, price=event.price, due_on=due_on)
+
+
+def _not_financed(order: Followed, recorded: Recorded, policies: Policies) -> Followed:
+    event: o.FinancingFailed = recorded.event
+    return _said(order, recorded, policies, order_financing_failure=event.reason.value)
+
+
 def _drawn(order: Followed, recorded: Recorded, policies: Policies) -> Followed:
     event: o.OrderDrawn = recorded.event
     return _said(order, recorded, policies, order_draw_outcome=event.outcome.value, rank=event.rank)
@@ -169,6 +183,8 @@ _FOLLOW: Mapping[type[Any], Callable[[Followed, Recorded, Policies], Followed]] 
     o.OrderContracted: _contracted,
     o.OrderCorrected: _corrected,
     o.PromiseMoved: _moved,
+    o.OrderInvited: _invited,
+    o.FinancingFailed: _not_financed,
     o.OrderDrawn: _drawn,
     o.OrderMovedUp: _moved_up,
     o.VehicleAllocated: _allocated,

@@ -84,6 +84,24 @@ def test_she_is_told_of_each_stage_of_her_order(showroom: Showroom) -> None:
     assert showroom.told() == stages
 
 
+def test_she_is_asked_to_pay_the_rest_and_hears_that_a_lease_pays_nothing(
+    showroom: Showroom,
+) -> None:
+    showroom.customer()
+    showroom.order(scheme="leased")
+    today = showroom.now.date()
+    showroom.say(o.InviteToPay(stream=ORDER, invited_on=today))
+    because = o.OrderFinancingFailure.REJECTED
+    showroom.wish(o.FailFinancing(stream=ORDER, lease_id=DRAW, because=because))
+    showroom.settle()
+    invited = facts(planned(showroom, "order.invited"))
+    assert invited["price"] == "9500000000 IRR"
+    assert invited["due_on"] >= today.isoformat()
+    failed = facts(planned(showroom, "order.financing_failed"))
+    assert failed["order_financing_failure"] == "rejected"
+    assert showroom.settle() == 0
+
+
 def test_without_her_consent_or_a_verified_contact_it_is_withheld_and_says_why(
     showroom: Showroom,
 ) -> None:

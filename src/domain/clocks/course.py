@@ -62,7 +62,8 @@ class Step(NamedTuple):
 
 
 _STEP = re.compile(
-    r" ([a-z_]+)(?: (-?\d+)min)?(?: (-?\d+)d)?(?: #(-?\d+))?(?: (\"(?:[^\"\\]|\\.)*\"))? (\S+)"
+    r" ([a-z_]+)(?: (-?\d+)min)?(?: (-?\d+)d)?(?: #(-?\d+))?(?: (\"(?:[^\"\\]|\\.)*\"))?"
+    r" (\d[^ ]*Z)"
 )
 
 
@@ -101,9 +102,18 @@ def _instant(at: datetime) -> str:
 
 
 def steps(course: Course) -> Iterator[Step]:
-    """Yield the stretches of a course as they are written."""
+    """Yield the stretches of a course as they are written; raises ValueError for what is no course.
+
+    Nothing is passed over: with a stretch left out, a due instant would seem wrongly derived.
+    """
+    if not course:
+        return
     from_at = course.partition(" ")[0]
+    read_to = len(from_at) or -1
     for found in _STEP.finditer(course, len(from_at)):
+        if found.start() != read_to:
+            break
+        read_to = found.end()
         why, minutes, days, pause, name, until_at = found.groups()
         yield Step(
             from_at,
@@ -115,6 +125,8 @@ def steps(course: Course) -> Iterator[Step]:
             None if pause is None else int(pause),
         )
         from_at = until_at
+    if read_to != len(course):
+        raise ValueError(f"a course cannot be read from character {read_to} on")
 
 
 def read(course: Course) -> tuple[Stretch, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 
 from domain.clocks.course import Course, Stretch, Why, read, steps, written
@@ -31,3 +32,26 @@ def test_a_course_is_one_legible_line() -> None:
 def test_where_nothing_was_gone_through_the_course_is_empty() -> None:
     assert written(()) == ""
     assert list(steps(Course(""))) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " counted 5min 2026-03-01T12:00:00Z",
+        "2026-03-01T09:00:00Z counted 5min",
+        "2026-03-01T09:00:00Z ?! 2026-03-01T10:00:00Z counted 5min 2026-03-01T12:00:00Z",
+        "2026-03-01T09:00:00Z counted 5min 2026-03-01T12:00:00Z ",
+        "2026-03-01T09:00:00Z counted 5min 2026-03-01T12:00:00Z paused #",
+        '2026-03-01T09:00:00Z holiday "Now\\xruz" 2026-03-01T12:00:00Z',
+        "2026-03-01T09:00:00Z counted  5min 2026-03-01T12:00:00Z",
+        f"2026-03-01T09:00:00Z counted {'9' * 5000}min 2026-03-01T12:00:00Z",
+    ],
+)
+def test_what_is_no_course_is_not_read_in_part(line: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        list(steps(Course(line)))
+
+
+def test_a_course_without_instants_is_not_read() -> None:
+    with pytest.raises(ValueError, match="isoformat"):
+        read(Course("yesterday counted 1Z"))

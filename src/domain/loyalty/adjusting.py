@@ -97,7 +97,7 @@ def _wish(points: int, reason: AdjustmentReason) -> int:
 
 
 def _adjusted(ledger: Ledger, event: PointsAdjusted) -> Ledger:
-    known = ledger.known.knowing(event.adjustment_id, _wish(event.points, event.reason))
+    known = ledger.knowing(event.adjustment_id, _wish(event.points, event.reason))
     if event.points > 0:
         return ledger.after(
             lots=back(ledger.lots, event.parts, event.adjusted_at),

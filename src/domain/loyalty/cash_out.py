@@ -251,7 +251,7 @@ def _requested(ledger: Ledger, event: CashOutRequested) -> Ledger:
     return ledger.after(
         lots=without(ledger.lots, event.parts),
         cash_outs={**ledger.cash_outs, event.cash_out_id: cash_out},
-        known=ledger.known.knowing(event.cash_out_id, hash(("cash_out", event.points))),
+        known=ledger.knowing(event.cash_out_id, hash(("cash_out", event.points))),
     )
 
 

@@ -14,6 +14,7 @@ from domain.loyalty.ledger import (
     counted,
     opened,
     programme_of,
+    reference_key,
     require_care,
 )
 from domain.loyalty.lots import LotsEvent, settle, settled, take, without
@@ -146,7 +147,7 @@ def _clawed_back(ledger: Ledger, event: PointsClawedBack) -> Ledger:
         tallies=tallies,
         debt=ledger.debt + event.debt_points,
         reversed=ledger.reversed + points_of(event.parts) + event.debt_points,
-        known=ledger.known.knowing_all({key: clawed, event.claw_back_id: wish}),
+        known=ledger.known.knowing_all({reference_key(*key): clawed, event.claw_back_id.int: wish}),
     )
 
 

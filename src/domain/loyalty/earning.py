@@ -15,9 +15,11 @@ from domain.loyalty.ledger import (
     Lot,
     Tally,
     added,
+    day_key,
     month_of,
     opened,
     programme_of,
+    reference_key,
     require_care,
     require_officer,
 )
@@ -158,7 +160,14 @@ def is_taken(ledger: Ledger, item_id: UUID, wish: int) -> bool:
 def _wish(
     occurred_at: datetime | None, amount: Money | None, units: int, referred_id: UUID | None
 ) -> int:
-    return hash((occurred_at, amount, units, referred_id))
+    return hash((occurred_at, _unsaid(amount, units, referred_id)))
+
+
+def _unsaid(amount: Money | None, units: int, referred_id: UUID | None) -> int:
+    """Return a hash of a wish that does not say when it occurred."""
+    if amount is None:
+        return hash((units, referred_id))
+    return hash((amount.minor, amount.currency, units, referred_id))
 
 
 def _earn(ledger: Ledger, command: EarnPoints, context: Context) -> Sequence[EarningEvent]:
@@ -166,7 +175,7 @@ def _earn(ledger: Ledger, command: EarnPoints, context: Context) -> Sequence[Ear
     if standing is not None:
         _require_same(ledger, command, standing)
         return []
-    if ledger.known.has(command.earning_id):
+    if ledger.knows(command.earning_id):
         raise ItemExists(item=str(command.earning_id))
     at = past(command.occurred_at, context)
     published = programme_of(ledger, context, at)
@@ -178,7 +187,7 @@ def _earn(ledger: Ledger, command: EarnPoints, context: Context) -> Sequence[Ear
     on = programme.day_of(at)
     wished = rule.points(command.units, None if command.amount is None else command.amount.minor)
     wished = wished * _percent(programme.grading, ledger.grade) // 100
-    points = _capped(wished, rule, ledger.tallies.get((command.source, on.toordinal())) or Tally())
+    points = _capped(wished, rule, ledger.tally(command.source, on.toordinal()))
     doubt = suspicion(
         ledger, programme.fraud, command.source, on, command.referred_id, context.actor
     )
@@ -216,8 +225,7 @@ def _require_same(ledger: Ledger, command: EarnPoints, standing: Earned) -> None
     said = _wish(command.occurred_at, command.amount, command.units, command.referred_id)
     unsaid = ledger.wish(standing.lot_id) if command.occurred_at is None else None
     if standing.wish == said or (
-        unsaid is not None
-        and unsaid == _wish(None, command.amount, command.units, command.referred_id)
+        unsaid is not None and unsaid == _unsaid(command.amount, command.units, command.referred_id)
     ):
         return
     raise ReferenceDiffers(source=command.source.value)
@@ -262,7 +270,7 @@ def _carry_over(
         if (standing.points, standing.wish) != (command.points, wish):
             raise ReferenceDiffers(source=EarningSource.OPENING.value)
         return []
-    if ledger.known.has(command.earning_id):
+    if ledger.knows(command.earning_id):
         raise ItemExists(item=str(command.earning_id))
     at = past(command.occurred_at, context)
     if command.expires_at is not None and command.expires_at <= at:
@@ -299,21 +307,21 @@ def _earned(ledger: Ledger, event: PointsEarned) -> Ledger:
         event.lot_id, event.points, event.expires_at, state, event.active_from_at,
         event.occurred_at, event.source, event.reference, event.by,
     )  # fmt: skip
-    day = (event.source, event.counted_on.toordinal())
+    day = day_key(event.source, event.counted_on.toordinal())
     tallies = ledger.tallies
     more = Tally(event.points, 1, amount_minor)
-    new: dict[int | tuple[EarningSource, int], Tally] = {day: added(tallies.get(day), more)}
+    new: dict[int | str, Tally] = {day: added(tallies.get(day), more)}
     month = month_of(event.counted_on) if event.counts_for_grade else 0
     if month and not event.held:
         new[month] = added(tallies.get(month), more)
-    wish = _wish(event.occurred_at, event.amount, event.units, event.referred_id)
-    unsaid = _wish(None, event.amount, event.units, event.referred_id)
+    unsaid = _unsaid(event.amount, event.units, event.referred_id)
+    wish = hash((event.occurred_at, unsaid))
     earned = Earned(event.lot_id, event.points, 0, wish, month, amount_minor)
     return ledger._replace(
         lots=put(ledger.lots, lot),
         earned=ledger.earned + event.points,
         known=ledger.known.knowing_all(
-            {(event.source, event.reference): earned, event.lot_id: unsaid}
+            {reference_key(event.source, event.reference): earned, event.lot_id.int: unsaid}
         ),
         tallies=tallies.knowing_all(new),
     )

@@ -96,7 +96,7 @@ def suspicion(
         if rule.source is source:
             last = on.toordinal()
             days = range(last - rule.within_days + 1, last + 1)
-            found = sum((ledger.tallies.get((source, day)) or Tally()).earnings for day in days)
+            found = sum(ledger.tally(source, day).earnings for day in days)
             if found >= rule.earnings_max:
                 return HeldBy.VELOCITY
     return None
@@ -126,7 +126,7 @@ def decide(ledger: Ledger, command: FraudCommand, context: Context) -> Sequence[
             ]
         case ClearEarning():
             if standing is None:
-                if ledger.known.has(lot_id):
+                if ledger.knows(lot_id):
                     return []
                 raise EarningNotFound
             require_another(ledger, context.actor, standing.earned_by)

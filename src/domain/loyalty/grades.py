@@ -11,9 +11,9 @@ from typing import assert_never
 from domain.declare import Command, Context, Unacceptable, command, event
 from domain.fields import Code, Instant
 from domain.loyalty.ledger import (
+    NO_TALLY,
     Follow,
     Ledger,
-    Tally,
     month_of,
     opened,
     programme_of,
@@ -99,7 +99,7 @@ def figures_of(ledger: Ledger, grading: GradeRules, on: date) -> Figures:
     """Return what counts on a day: whole months, this one the last of them."""
     last = month_of(on)
     found = [
-        ledger.tallies.get(month) or Tally()
+        ledger.tallies.get(month) or NO_TALLY
         for month in range(last - grading.window_months + 1, last + 1)
     ]
     return Figures(

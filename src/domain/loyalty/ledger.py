@@ -106,6 +106,9 @@ class Tally(NamedTuple):
     amount_minor: int = 0
 
 
+NO_TALLY = Tally()
+
+
 class FrozenLot(NamedTuple):
     """Why a lot is held, since when, and who recorded it."""
 
@@ -140,10 +143,10 @@ class Ledger(NamedTuple):
     reversed: int = 0
     adjusted_down: int = 0
     transferred_out: int = 0
-    known: Memory[UUID | tuple[EarningSource, str], "int | Earned"] = Memory()
+    known: Memory[int | str, "int | Earned"] = Memory()
     """A hash of its wish by the id of every item; what was earned, by source and reference."""
     outcomes: Memory[UUID, Outcome] = Memory()
-    tallies: Memory[int | tuple[EarningSource, int], Tally] = Memory()
+    tallies: "Tallies" = Memory()
     """What was earned from a source in a day (by its ordinal), and in all in a month."""
     grade: str | None = None
     review_at: datetime | None = None
@@ -152,13 +155,25 @@ class Ledger(NamedTuple):
 
     def reference(self, source: EarningSource, reference: str) -> Earned | None:
         """Return what was earned for a reference, None where nothing was."""
-        found = self.known.get((source, reference))
+        found = self.known.get(reference_key(source, reference))
         return found if isinstance(found, Earned) else None
 
     def wish(self, item_id: UUID) -> int | None:
         """Return a hash of the wish that made the item of this id, None where there is none."""
-        found = self.known.get(item_id)
+        found = self.known.get(item_id.int)
         return found if isinstance(found, int) else None
+
+    def knows(self, item_id: UUID) -> bool:
+        """Tell whether an item was made under this id."""
+        return self.known.has(item_id.int)
+
+    def knowing(self, item_id: UUID, wish: int) -> "Memory[int | str, int | Earned]":
+        """Return what is known once an item was made by this wish."""
+        return self.known.knowing(item_id.int, wish)
+
+    def tally(self, source: EarningSource, day: int) -> Tally:
+        """Return what was earned from a source in a day, by its ordinal."""
+        return self.tallies.get(day_key(source, day)) or NO_TALLY
 
     def after(self, **parts: Any) -> "Ledger":
         """Return the ledger with these parts new."""
@@ -208,7 +223,20 @@ def month_of(on: date) -> int:
     return on.year * 12 + on.month
 
 
-Tallies = Memory[int | tuple[EarningSource, int], Tally]
+Tallies = Memory[int | str, Tally]
+
+
+def reference_key(source: EarningSource, reference: str) -> str:
+    """Return under which key it is known what was earned for a reference.
+
+    Keys are words and numbers, which keep their hash or have it at once; ids and codes do not.
+    """
+    return f"{source}/{reference}"
+
+
+def day_key(source: EarningSource, day: int) -> str:
+    """Return under which key a day's tally stands; a month's has its number."""
+    return f"{source}/{day}"
 
 
 def counted(tallies: Tallies, month: int, more: Tally) -> Tallies:

@@ -74,7 +74,7 @@ def decide(ledger: Ledger, command: ReverseRedemption, context: Context) -> Sequ
         return []
     standing = ledger.redemptions.get(command.redemption_id)
     if standing is None or standing.reversible_until_at <= context.now:
-        if standing is None and not ledger.known.has(command.redemption_id):
+        if standing is None and not ledger.knows(command.redemption_id):
             raise RedemptionNotFound
         raise ReversalTooLate
     left = points_of(standing.parts)
@@ -122,7 +122,7 @@ def _reversed(ledger: Ledger, event: RedemptionReversed) -> Ledger:
         lots=back(ledger.lots, event.parts, event.reversed_at),
         redemptions={**ledger.redemptions, event.redemption_id: left},
         spent=ledger.spent - event.points,
-        known=ledger.known.knowing(event.reversal_id, wish),
+        known=ledger.knowing(event.reversal_id, wish),
     )
 
 

@@ -294,7 +294,7 @@ def _held(ledger: Ledger, event: PointsHeld) -> Ledger:
     return ledger.after(
         lots=without(ledger.lots, event.parts),
         holds={**ledger.holds, event.hold_id: hold},
-        known=ledger.known.knowing(event.hold_id, _hold_wish(event.purpose, event.points)),
+        known=ledger.knowing(event.hold_id, _hold_wish(event.purpose, event.points)),
     )
 
 
@@ -335,7 +335,7 @@ def _redeemed(ledger: Ledger, event: PointsRedeemed) -> Ledger:
         outcomes=outcomes,
         redemptions=standing,
         spent=ledger.spent + event.points,
-        known=ledger.known.knowing(event.redemption_id, wish),
+        known=ledger.knowing(event.redemption_id, wish),
     )
 
 

@@ -230,7 +230,7 @@ def _out(ledger: Ledger, event: PointsTransferredOut) -> Ledger:
     return ledger.after(
         lots=without(ledger.lots, event.parts),
         transferred_out=ledger.transferred_out + event.points,
-        known=ledger.known.knowing(event.transfer_id, wish),
+        known=ledger.knowing(event.transfer_id, wish),
     )
 
 
@@ -239,7 +239,7 @@ def _in(ledger: Ledger, event: PointsTransferredIn) -> Ledger:
     return ledger.after(
         lots=back(ledger.lots, event.parts, event.transferred_at),
         transferred_in=ledger.transferred_in + event.points,
-        known=ledger.known.knowing(event.transfer_id, wish),
+        known=ledger.knowing(event.transfer_id, wish),
     )
 
 

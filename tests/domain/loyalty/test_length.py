@@ -86,4 +86,4 @@ def test_a_memory_of_very_many_stays_a_few_tiers() -> None:
 
 
 def test_a_new_ledger_knows_nothing() -> None:
-    assert Ledger().known.get(UUID(int=1)) is None
+    assert Ledger().wish(UUID(int=1)) is None

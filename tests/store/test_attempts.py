@@ -1,20 +1,22 @@
 """What several threads want at one moment is decided together, and each gets its own answer."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from domain.declare import CaseNotFound, Command, Context, Decider
+from domain.declare import AlreadyClaimed, CaseNotFound, Command, Context, Decider
 from domain.rulebook import DECIDER as RULEBOOK
 from store import attempts
-from store.casebook import Casebook
-from store.database import pool
-from store.deciding import Wish
+from store.casebook import Casebook, Receipt
+from store.database import connect, pool
+from store.deciding import VersionIsStale, Wish
 from store.keys import Keys
+from store.recorder import CommitUnknown
 from tests.store.ledgers import CLERK, DECIDER, LimitReached, Note, Open, decide
 
 BROKEN = UUID(int=7)
@@ -129,3 +131,74 @@ def test_refusals_keep_their_reasons_when_many_ask_at_once(casebook: Casebook) -
         done = [threads.submit(work, number) for number in range(40)]
     reasons = [type(one.exception()) for one in done]
     assert reasons == [LimitReached, CaseNotFound] * 20
+
+
+APPEND_LOCK = 7305161301
+WAIT_S = 20
+
+
+@contextmanager
+def held_up(url: str) -> Iterator[Any]:
+    """Let no append go on; yields a connection that sees who waits."""
+    with connect(url) as owner:
+        owner.execute("SELECT pg_advisory_lock(%s)", [APPEND_LOCK])
+        yield owner
+
+
+def waiting(owner: Any) -> list[int]:
+    """Return the server's processes that wait for the lock."""
+    query = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    return [pid for (pid,) in owner.execute(query).fetchall()]
+
+
+def start(
+    threads: ThreadPoolExecutor, casebook: Casebook, *commands: Command, **about: Any
+) -> Future[Receipt]:
+    return threads.submit(lambda: casebook.execute(*commands, actor=CLERK, **about))
+
+
+def test_whoever_comes_upon_a_group_under_way_is_answered_by_what_became_of_it(
+    casebook: Casebook, database_url: str
+) -> None:
+    old, new, rival = opened(casebook), uuid4(), uuid4()
+    seen: list[int] = []
+    with ThreadPoolExecutor(8) as threads:
+        with held_up(database_url) as owner:
+            under_way = [start(threads, casebook, Open(stream=new, plate="12"), note(old))]
+            while not waiting(owner):
+                pass
+            after = [
+                start(threads, casebook, Open(stream=rival, plate="12")),
+                start(threads, casebook, note(new), guard=lambda *case: seen.append(case[3])),
+                start(threads, casebook, note(old), expected_version=1),
+                start(threads, casebook, Open(stream=new, plate="12")),
+            ]
+            together = casebook._first._together
+            while len(together._queue) < 3 or rival not in together._under_way:
+                pass
+        receipts = [one.result(WAIT_S) for one in (*under_way, after[1], after[3])]
+        errors = [type(after[number].exception(WAIT_S)) for number in (0, 2)]
+    assert [(receipt.version, len(receipt.events)) for receipt in receipts[:2]] == [(1, 2), (2, 1)]
+    assert receipts[2].events == ()
+    assert set(seen) == {1}
+    assert errors == [AlreadyClaimed, VersionIsStale]
+    assert [recorded.version for recorded in casebook.read(0, 10)] == [1, 1, 2, 2]
+
+
+def test_a_group_whose_connection_is_lost_takes_nobody_of_the_next_with_it(
+    casebook: Casebook, database_url: str
+) -> None:
+    first, second = opened(casebook), opened(casebook)
+    with ThreadPoolExecutor(4) as threads, held_up(database_url) as owner:
+        lost = start(threads, casebook, note(first))
+        while not (pids := waiting(owner)):
+            pass
+        innocent = start(threads, casebook, note(second))
+        same_case = start(threads, casebook, note(first))
+        while second not in casebook._first._together._under_way:
+            pass
+        owner.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) pid", [pids])
+        assert isinstance(lost.exception(WAIT_S), CommitUnknown)
+        owner.execute("SELECT pg_advisory_unlock(%s)", [APPEND_LOCK])
+        assert [one.result(WAIT_S).version for one in (innocent, same_case)] == [2, 2]
+    assert casebook.head() == 4

@@ -1,5 +1,6 @@
 """The README's walk works when it is pasted, block by block, against a server just started."""
 
+import json
 import os
 import re
 import signal
@@ -72,7 +73,7 @@ def test_the_walk_does_what_it_says(served: tuple[int, dict[str, str]]) -> None:
     walk = walk.replace("python3 ", f"{sys.executable} ").replace(MAIL, environment["MAIL_PORT"])
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", walk],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=420, check=False,
     )  # fmt: skip
     said = done.stdout
     assert done.returncode == 0, done.stderr
@@ -92,5 +93,15 @@ def test_the_walk_does_what_it_says(served: tuple[int, dict[str, str]]) -> None:
     assert '"clock":"promise"' in said
     assert "First response: due" in said
     assert "Counted  24 h 00 min" in said
+    # the second walk: drawn, delivered late, points, a lease that is settled, all of it at once
+    assert "The draw is as it should be." in said
+    assert '"kind":"delay_compensation"' in said
+    assert '"owed_minor":109410959' in said
+    assert re.search(r'"points":980,"state":"active","source":"purchase"', said)
+    everything = json.loads(next(line for line in said.splitlines() if '"leases":{' in line))
+    assert everything["orders"]["items"][0]["status"] == "delivered"
+    assert everything["leases"]["items"][0]["status"] == "settled"
+    assert everything["loyalty"]["items"][0]["balance_points"] == 980
+    assert "%PDF-1." in said
     refusals = re.findall(r'"type": "([^"]+)"', said)
     assert refusals == ["procedure.step_needs_earlier_step"]

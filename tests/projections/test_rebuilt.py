@@ -16,6 +16,7 @@ from projections.case_documents import document_of
 from store.database import connect
 from store.views import View, catch_up, compare, rebuild
 from tests.domain.complaint import desk
+from tests.domain.lease import desk as leasing
 from tests.domain.referral import desk as special
 from tests.projections.told import histories
 from tests.projections.world import World, world
@@ -61,6 +62,7 @@ def a_fixed_history(told: World) -> None:
     stories = (desk.CLOSED, desk.QUALITY, desk.ANNOUNCED, desk.AFTER_SALES)
     open_cases = [(uuid4(), list(stories[n % 4].events), people[n % 6]) for n in range(24)]
     open_cases.append((uuid4(), list(special.CLOSED.events), people[0]))
+    open_cases.append((uuid4(), list(leasing.settled(leasing.a_life()).events), people[0]))
     while open_cases:  # one event of each at a time, so that no batch holds a whole case
         for case, events, person in open_cases:
             event = events.pop(0)

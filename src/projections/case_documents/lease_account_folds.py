@@ -173,7 +173,7 @@ def _prepaid(document: Document, body: Body, envelope: Envelope) -> None:
 
 def _restructured(document: Document, body: Body, envelope: Envelope) -> None:
     document["outstanding_minor"] += body["capitalised_minor"]
-    document["capitalised_minor"] = document.get("capitalised_minor", 0) + body["capitalised_minor"]
+    document["capitalised_minor"] += body["capitalised_minor"]
     cause = l.ScheduleCause(body["kind"]).value
     begin_schedule(document, body, cause, body["effective_on"], body["credited_minor"])
     schedules = list(document["schedules"])
@@ -227,7 +227,7 @@ def _schedule_withdrawn(document: Document, body: Body, envelope: Envelope) -> N
     document["schedules"] = schedules
     document["schedule_n"] = body["in_force_n"]
     document["outstanding_minor"] -= capitalised
-    document["capitalised_minor"] = document.get("capitalised_minor", 0) - capitalised
+    document["capitalised_minor"] -= capitalised
     if body["payment_id"] is not None:
         _uncount(document, body["payment_id"], withdrawal)
     _move(document, body["changes"])

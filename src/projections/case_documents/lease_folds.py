@@ -41,6 +41,7 @@ def _begin(document: Document) -> None:
         bucket=None,
         paid=dict.fromkeys(_PAID, 0),
         outstanding_minor=None,
+        capitalised_minor=0,
         refunded_minor=0,
         completed_on=None,
         settlement=None,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain import lease as l
 from domain.declare import Role
+from domain.finance import Prepayment
 from domain.money import Currency, Money
 from tests.domain.complaint.desk import CLOCK_RULES, actor
 from tests.scenario import CASE, Scenario, case
@@ -220,3 +221,79 @@ INSTALMENT = 49_372
 
 def days(number: int) -> timedelta:
     return timedelta(days=number)
+
+
+def a_life() -> Scenario:
+    """Return a lease to which everything happened that can happen to one, but for default."""
+    first = date(2025, 3, 1)
+    prepaid = l.PrepayLease(
+        stream=CASE,
+        payment_id=an_id(150),
+        mode=Prepayment.LOWER_INSTALMENT,
+        amount=money(300_000),
+        value_on=date(2025, 5, 20),
+    )
+    fee = l.ChargeLeaseFee(
+        stream=CASE,
+        charge_id=an_id(900),
+        fee=l.LeaseFee.RETURNED_PAYMENT,
+        amount=money(2_500),
+        charged_on=date(2025, 4, 3),
+    )
+    pause = l.PauseArrears(
+        stream=CASE,
+        pause_id=an_id(950),
+        ground=l.ArrearsPauseReason.DISPUTE,
+        from_on=date(2025, 6, 10),
+        to_on=date(2025, 7, 10),
+    )
+    extended = l.RestructureLease(
+        stream=CASE,
+        restructuring_id=an_id(800),
+        kind=l.RestructuringKind.EXTENSION,
+        effective_on=date(2025, 9, 15),
+        months=70,
+    )
+    undone = l.WithdrawSchedule(
+        stream=CASE,
+        withdrawal_id=an_id(850),
+        schedule_n=3,
+        ground=l.ScheduleWithdrawal.AGREEMENT_ENDED,
+    )
+    return ACTIVE.after(
+        (OFFICER, guarantor()),
+        (OFFICER, upload(9, l.LeasePaper.NATIONAL_ID, guarantor_id=NASRIN)),
+        (OFFICER, reject(9)),
+        (OFFICER, pay(1, INSTALMENT, first)),
+        (OFFICER, pay(2, INSTALMENT + 5_000, date(2025, 5, 10))),
+        (OFFICER, pay(3, INSTALMENT, date(2025, 4, 1))),
+        (OFFICER, take_back(1, reversed_on=date(2025, 4, 2))),
+        (OFFICER, fee),
+        (OFFICER, pay(4, 2 * INSTALMENT, date(2025, 5, 19))),
+        (OFFICER, prepaid),
+        (MANAGER, pause),
+        (SAGA, l.AssessArrears(stream=CASE, as_of_on=date(2025, 8, 20))),
+        (OFFICER, pay(5, 1_000, date(2025, 8, 21))),
+        (OFFICER, extended),
+        (OFFICER, pay(6, INSTALMENT, date(2025, 10, 1))),
+        (OFFICER, undone),
+        (OFFICER, l.QuoteSettlement(stream=CASE, quote_id=an_id(700), settle_on=NOW.date())),
+    )
+
+
+def settled(life: Scenario) -> Scenario:
+    """Return a lease that was quoted, settled by just that."""
+    quote = life.events[-1]
+    return life.after(
+        (
+            OFFICER,
+            l.SettleLease(
+                stream=CASE,
+                payment_id=an_id(750),
+                quote_id=quote.quote_id,
+                amount=quote.amount,
+                value_on=NOW.date(),
+            ),
+        ),
+        (OFFICER, l.ReturnGuarantee(stream=CASE, guarantee_id=an_id(30))),
+    )

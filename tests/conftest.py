@@ -25,7 +25,7 @@ TEMPLATE_LOCK = 7305161301
 
 settings.register_profile(
     "ci",
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     database=None,

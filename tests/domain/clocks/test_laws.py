@@ -44,7 +44,7 @@ def test_a_span_is_used_up_exactly_when_it_is_due(case: Case, amount: int, unit:
 
 
 @given(cases(), spans())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_it_is_due_when_a_counter_of_minutes_says_so(case: Case, span: Span) -> None:
     found = reckon(span, case.started_at, case.calendar, case.pauses)
     assert found.due_at == counting.due(span, case)

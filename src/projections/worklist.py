@@ -6,6 +6,7 @@ customer with the better grade of loyalty; then by the minute, then the oldest.
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.declare import Role
@@ -14,6 +15,16 @@ from projections.reading import CursorIsWrong, Reading, all_rows, bounded, curso
 from store.views import beside
 
 SQL = beside(__file__)
+
+
+class OrderOfWork(StrEnum):
+    """By what one case comes after another; the first in which they differ decides."""
+
+    PRIORITY = "priority"
+    DUE = "due"
+    GRADE = "grade"
+    AGE = "age"
+
 
 NEVER = "infinity"
 """When a case is due of which no clock runs."""

@@ -17,6 +17,7 @@ import store
 from api.problems import KINDS, MESSAGES, sentence
 from api.texts import LOCALES, Texts
 from domain.declare import Refusal, stored_name
+from projections.worklist import OrderOfWork
 
 TEXTS = Texts.load()
 
@@ -81,6 +82,7 @@ def test_every_value_that_people_see_has_its_word(locale: str) -> None:
         assert set(words[name]) == {member.value for member in cls}, name
     assert set(words["category"]) == {decider.category for decider in domain.DECIDERS}
     assert set(words["document_type"]) == set(domain.DOCUMENT_TYPES)
+    assert set(words["order_of_work"]) == set(OrderOfWork)
 
 
 def test_no_two_enumerations_share_a_table_of_words() -> None:

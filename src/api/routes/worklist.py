@@ -91,7 +91,7 @@ COMPONENTS: dict[str, Any] = {
                     "grade": {"type": ["string", "null"]},
                     "grade_rank": {"type": ["integer", "null"], "minimum": 0},
                     "opened_at": {"type": "string", "format": "date-time"},
-                    "after_previous_by": {"enum": ["priority", "due", "grade", "age", None]},
+                    "after_previous_by": {"enum": [*worklist.OrderOfWork, None]},
                 },
             },
         },

@@ -1,7 +1,7 @@
 """A year of one customer, with all that follows of itself: every saga of hers at work together."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from domain import lease as ls
@@ -21,9 +21,15 @@ from sagas import (
     points_notices,
     portal_account,
 )
+from sagas.instances import view_of
+from store.casebook import Casebook
+from store.database import pool
+from store.keys import Keys
 from store.rulebook import SHIPPED, publication_of
-from tests.sagas.leasing import LEASE, SPRING, Lender
-from tests.sagas.market import CAR, LEILA, ORDER, VIN
+from store.views import compare, rebuild
+from tests.sagas.leasing import LEASE, SPRING, Lender, Lending
+from tests.sagas.market import CAR, LEILA, ORDER, VIN, RealShowroom
+from tests.sagas.promises import MASTER_KEY
 
 HERS = (
     portal_account.SAGA,
@@ -122,3 +128,41 @@ def test_a_year_goes_by_itself_and_every_saga_is_what_the_log_folds_into() -> No
         assert year.is_as_folded_anew(saga), saga.name
     notices_made = [each.stream for each in year.all_of(n.NotificationPlanned)]
     assert len(notices_made) == len(set(notices_made))
+
+
+# --- on a real casebook ---------------------------------------------------------------------------
+
+
+class RealYear(RealShowroom, Lending):
+    """The same on a casebook, beginning today."""
+
+
+def test_on_a_real_casebook_each_saga_is_equal_to_its_rebuild_which_tells_nothing(
+    database_url: str,
+) -> None:
+    with pool(database_url, "writer", size=4) as own:
+        casebook = Casebook(own, database_url, Keys(MASTER_KEY))
+        year = RealYear(database_url, casebook, HERS, datetime.now(UTC) + timedelta(minutes=1))
+        year.begin()
+        year.begin_lending()
+        year.wish(publication_of(SHIPPED / "loyalty_programme" / "club.toml"))
+        year.customer()
+        year.order(scheme="leased", promised_on=year.now.date() + timedelta(days=9))
+        year.lease(order_id=ORDER)
+        year.settle()
+        year.now += timedelta(days=24)  # before the first instalment, however months lie
+        while not year.all_of(ls.ArrearsBucketChanged):
+            year.settle()
+            year.now += timedelta(days=7)
+        year.pay("late", 300_000_000)
+        year.settle()
+        told = Counter(each.event.code for each in year.all_of(n.NotificationPlanned))
+        assert told["order.delivery_late"] == told["lease.in_arrears"] == 1
+        assert told["lease.instalment_due"] >= 1
+        changed = [each.event.bucket for each in year.all_of(ls.ArrearsBucketChanged)]
+        assert changed == ["overdue", None]
+        head = casebook.head()
+        for saga in HERS:
+            assert compare(year.url, casebook.log_reader, view_of(saga)) == [], saga.name
+        rebuild(year.url, casebook.log_reader, view_of(instalments.SAGA))
+        assert (year.settle(), casebook.head()) == (0, head)

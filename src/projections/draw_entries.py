@@ -11,15 +11,16 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
 
 from domain.draw.ranking import Places, draw_key, ranking
-from domain.draw.tree import leaf_hash, root_of
+from domain.draw.tree import leaf_hashes, root_of
 from projections.draw_proof import Ask, Facts, Row, facts_of, pieces
 from store.views import Blocks, Erasure, View, Work, beside
 
@@ -39,6 +40,8 @@ class LiveBlocks(Blocks):
 
 
 LIVE_SQL = LiveBlocks(Path(__file__).with_suffix(".sql"))
+
+T = TypeVar("T")
 
 PAGE_ROWS = 20_000
 PLACES_IN_PIECE = 5_000
@@ -127,6 +130,15 @@ def facts(run: Run, draw_id: UUID) -> Facts | None:
     return facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
 
 
+def ahead(pages: Iterator[T]) -> Iterator[T]:
+    """Go through pages, each fetched while the one before it is worked on."""
+    with ThreadPoolExecutor(1, "draw-page") as worker:
+        following = worker.submit(next, pages, None)
+        while (page := following.result()) is not None:
+            following = worker.submit(next, pages, None)
+            yield page
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some thousand entries that count, in the order of their positions."""
@@ -176,7 +188,7 @@ def rank(run: Run, draw_id: UUID) -> None:
         known.revealed["public_value"],
         bytes.fromhex(known.revealed["seed"]),
     )
-    numbers = ranking(key, entries.tickets(), [places.model for places in known.quotas])
+    numbers = ranking(key, entries.pages(), [places.model for places in known.quotas])
     if root_of(entries.hashes).hex() != known.sealed["root"]:
         raise RootDiffers
     entries.hashes.clear()
@@ -203,16 +215,16 @@ class _Entries:
         self.positions = array("q")
         self.excluded: dict[UUID, int] = {}
 
-    def tickets(self) -> Iterator[tuple[str, bytes]]:
+    def pages(self) -> Iterator[tuple[list[str], list[bytes]]]:
         """Go through the entries as `ranking` wants them."""
-        for page in pages_of(self._run, self._known):
-            self.hashes.extend(map(leaf_hash, page.leaves))
+        for page in ahead(pages_of(self._run, self._known)):
+            self.hashes += leaf_hashes(page.leaves)
             for place, order_id in page.left_out.items():
                 self.excluded[order_id] = len(self.positions) + place + 1
                 self._left_out[page.models[place]] += 1
                 page.leaves[place] = b""
             self.positions.extend(page.positions)
-            yield from zip(page.models, page.leaves, strict=True)
+            yield page.models, page.leaves
 
     def outcome(self, places: Places, ranked: int) -> dict[str, Any]:
         """Return what became of the entries of a model, of which so many are ranked."""
@@ -262,7 +274,7 @@ def _place(
 def _finish(run: Run, known: Facts, outcomes: list[dict[str, Any]]) -> None:
     """Read the proof file once, as everybody else will, and keep what identifies it."""
     hashed, size_bytes, last = hashlib.sha256(), 0, b""
-    for last in pieces(known, lambda ask: run(ask).fetchone()):
+    for last in ahead(pieces(known, lambda ask: run(ask).fetchone())):
         hashed.update(last)
         size_bytes += len(last)
     result = {

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from domain.declare import Refusal
 from domain.draw import DrawOutcome
-from domain.draw.tree import leaf_hash, root_of
+from domain.draw.tree import leaf_hashes, root_of
 from store.views import beside
 from store.views.declare import Row
 
@@ -67,7 +67,7 @@ def seal(connection: Connection[Row], draw_id: UUID, closed_position: int) -> Se
             break
         beyond, kinds, leaves = row
         counted.update(kinds.split(","))
-        hashes.extend(map(leaf_hash, leaves.split(b"\n")))
+        hashes += leaf_hashes(leaves.split(b"\n"))
     of_model = {model: counted[str(place)] for place, model in enumerate(models)}
     return Sealed(len(hashes), root_of(hashes).hex(), of_model)
 

@@ -39,11 +39,8 @@ def proof(excluded: tuple[int, ...] = (4,)) -> list[str]:
     ]
     root = root_of(leaf_hash(leaf.encode()) for leaf in leaves)
     key = draw_key(DRAW, root, VALUE, SEED)
-    drawn = [
-        (model, b"" if n in excluded else leaf.encode())
-        for n, (model, leaf) in enumerate(zip(models, leaves, strict=True), 1)
-    ]
-    ranked = ranking(key, drawn, [places.model for places in QUOTAS])
+    drawn = [b"" if n in excluded else leaf.encode() for n, leaf in enumerate(leaves, 1)]
+    ranked = ranking(key, [(models, drawn)], [places.model for places in QUOTAS])
     header = {
         "format": "parvandeh draw proof",
         "format_version": 1,

@@ -83,20 +83,23 @@ def ticket_of(key: bytes, leaf: bytes) -> bytes:
 
 
 def ranking(
-    key: bytes, leaves: Iterable[tuple[str, bytes]], models: Sequence[str]
+    key: bytes, pages: Iterable[tuple[Sequence[str], Sequence[bytes]]], models: Sequence[str]
 ) -> dict[str, list[int]]:
     """Return the numbers of the entries of each model in the order of their rank.
 
-    Entries come as model and leaf in the order of their numbers, which begin with 1; an empty leaf
-    is that of an entry that was left out: it keeps its number, and nobody else's ticket or number
-    changes by it. Equal tickets, which nobody will ever see, go by number.
+    Entries come in pages, as their models and leaves in the order of their numbers, which begin
+    with 1; an empty leaf is that of an entry that was left out: it keeps its number, and nobody
+    else's ticket or number changes by it. Equal tickets, which nobody will ever see, go by number.
     """
     inner, outer = (bytes(byte ^ pad for byte in key.ljust(64, b"\0")) for pad in (0x36, 0x5C))
     tickets: dict[str, list[bytes]] = {model: [] for model in models}
-    for number, (model, leaf) in enumerate(leaves, 1):
-        if leaf:  # twice the speed of the library's function, and the same by its definition
-            ticket = sha256(outer + sha256(inner + leaf).digest()).digest()
-            tickets[model].append(ticket + number.to_bytes(8, "big"))
+    number = 0
+    for of_models, leaves in pages:
+        for model, leaf in zip(of_models, leaves, strict=True):
+            number += 1
+            if leaf:  # twice the speed of the library's function, the same by its definition
+                ticket = sha256(outer + sha256(inner + leaf).digest()).digest()
+                tickets[model].append(ticket + number.to_bytes(8, "big"))
     ranked: dict[str, list[int]] = {}
     for model in models:
         of_model = tickets.pop(model)

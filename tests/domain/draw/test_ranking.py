@@ -1,6 +1,7 @@
 """The ranking: the same for whoever works it out, and another one when anything is changed."""
 
 import hmac
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -31,6 +32,13 @@ entries = st.lists(
     max_size=30,
     unique=True,
 )
+
+
+def pages(drawn: list[tuple[str, bytes]]) -> Iterator[tuple[list[str], list[bytes]]]:
+    """Entries as they come: some at a time, the last page perhaps not full."""
+    for first in range(0, len(drawn), 7):
+        part = drawn[first : first + 7]
+        yield [model for model, _ in part], [leaf for _, leaf in part]
 
 
 def test_a_leaf_is_its_line_of_the_proof_file() -> None:
@@ -72,7 +80,7 @@ def test_the_key_reads_no_two_different_parts_alike() -> None:
 def test_the_ranking_is_by_the_keyed_hash_of_each_entry(
     drawn: list[tuple[str, bytes]], key: bytes
 ) -> None:
-    ranked = ranking(key, drawn, ["206", "Dena"])
+    ranked = ranking(key, pages(drawn), ["206", "Dena"])
     for model in ("206", "Dena"):
         numbers = [n for n, (of, _) in enumerate(drawn, 1) if of == model]
         by_hash = sorted(numbers, key=lambda n: hmac.digest(key, drawn[n - 1][1], "sha256"))
@@ -91,7 +99,8 @@ def test_whoever_is_left_out_changes_nobody_elses_place(
     key = b"k" * 32
     out = data.draw(st.integers(1, len(drawn)))
     without = [(model, b"" if n == out else leaf) for n, (model, leaf) in enumerate(drawn, 1)]
-    before, after = ranking(key, drawn, ["206", "Dena"]), ranking(key, without, ["206", "Dena"])
+    models = ["206", "Dena"]
+    before, after = ranking(key, pages(drawn), models), ranking(key, pages(without), models)
     assert after == {model: [n for n in ranks if n != out] for model, ranks in before.items()}
 
 

@@ -1,7 +1,7 @@
 """What follows where the account moves: a replay, the end of the lease, or its end undone."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from domain.declare import Context, Refusal, Unacceptable, event
@@ -111,7 +111,7 @@ def following(
         reclaimed = LeaseRefundReclaimed(
             charge_id=uuid5(cause_id, "refund_reclaimed"),
             amount=Money(minor=-account.surplus, currency=case.currency),
-            charged_on=max(from_on, account.last_on),
+            charged_on=max(from_on, account.last_on + timedelta(days=1)),  # nothing paid it yet
         )
         events.append(reclaimed)
         account = _with_reclaimed(account, reclaimed)

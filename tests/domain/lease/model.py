@@ -48,11 +48,11 @@ class Model:
         for payment in sorted(self.payments.values(), key=lambda one: (one.on, one.id.int)):
             while today < payment.on:  # what is unpaid at the end of a day is overdue for that day
                 for each in self.instalments:
-                    if each.due_on <= today and not self._paused(today):
-                        base = left[each.n]["principal"]
-                        if not self.on_principal_only:
-                            base += left[each.n]["interest"]
-                        overdue[each.n][today] = base
+                    base = left[each.n]["principal"]
+                    if not self.on_principal_only:
+                        base += left[each.n]["interest"]
+                    for day in self._days_counted(each.due_on, today):
+                        overdue[each.n][day] = base
                 today += ONE_DAY
             money = payment.minor
             found: dict[tuple[int, str], int] = {}
@@ -87,6 +87,16 @@ class Model:
                             left[n][part] -= pay(n, part, left[n][part])
             parts[payment.id], over[payment.id] = found, money
         return parts, over
+
+    def _days_counted(self, due_on: date, today: date) -> list[date]:
+        """Return the days that count at the end of one: those of grace all at once, at its end."""
+        late = (today - due_on).days
+        if late < self.grace_days:
+            return []
+        days = (
+            [today] if late > self.grace_days else [due_on + n * ONE_DAY for n in range(late + 1)]
+        )
+        return [day for day in days if not self._paused(day)]
 
     def _when(self, due_on: date, on: date) -> str:
         return "past" if due_on < on else "due" if due_on == on else "ahead"

@@ -1,15 +1,18 @@
 """The portals' homes, the sections of the 360° and who is found by which number."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from domain.declare import Role
+from domain.clocks.messages import Urgency
+from domain.declare import Actor, ActorId, Role
+from domain.notification import PlanNotification
 from tests.api.service import COMPANY, Person, Service, problem
 
 PRICE = {"minor": 9_800_000_000, "currency": "IRR"}
-DEALER = "dealer-7"
+SYSTEM = Actor(id=ActorId("system:tests"), roles=frozenset({Role.SYSTEM}))
 
 
 class Somebody:
@@ -20,10 +23,11 @@ class Somebody:
         self.desk = service.person(Role.MANAGER, sub="u-manager", **COMPANY)
         self.id, self.herself = service.customer()
         self.number = f"SO-{uuid4().hex[:8]}".upper()
+        self.dealer = f"dealer-{uuid4().hex[:6]}"
         self.member = f"M-{uuid4().hex[:8]}".upper()
         self.order = self.desk.done("/v1/orders", {
             "customer_id": str(self.id), "scheme": "immediate", "model": "E5", "price": PRICE,
-            "contract_on": "2026-01-10", "number": self.number, "dealer_id": DEALER,
+            "contract_on": "2026-01-10", "number": self.number, "dealer_id": self.dealer,
         })["id"]  # fmt: skip
         self.ledger = self.desk.done("/v1/loyalty-ledgers", {
             "customer_id": str(self.id), "programme": "club", "membership_number": self.member,
@@ -96,6 +100,32 @@ def test_a_home_is_unchanged_until_something_changes(somebody: Somebody) -> None
     assert again.status_code == 304
 
 
+def test_her_home_has_what_she_was_told_until_she_has_seen_it(service: Service) -> None:
+    somebody = Somebody(service)
+    for told in ({"customer_id": somebody.id}, {"staff_id": uuid4()}):
+        hers = "customer_id" in told
+        wish = PlanNotification(
+            stream=uuid4(), recipient=f"customer:{somebody.id}" if hers else "account-1",
+            locale="en", code="order.delivered", case_id=UUID(somebody.order),
+            case_category="order", urgency=Urgency.REMINDER, cause=uuid4(),
+            caused_at=datetime.now(UTC), **told,
+        )  # fmt: skip
+        receipt = service.app.state.desk.casebook.execute(wish, actor=SYSTEM)
+        somebody.desk.position = receipt.position
+    home = somebody.read(somebody.herself, "/v1/portal/customer")
+    assert home["notices"]["unseen"] == 1
+    [notice] = home["notices"]["items"]
+    assert (notice["code"], notice["case_id"]) == ("order.delivered", somebody.order)
+    assert notice["seen"] is False
+    listed = somebody.read(somebody.herself, f"/v1/customers/{somebody.id}/notifications")
+    assert [item["id"] for item in listed["items"]] == [notice["id"]]
+    whole = somebody.read(somebody.desk, f"/v1/customers/{somebody.id}/360")
+    assert whole["notifications"]["total"] == 2
+    somebody.herself.done(f"/v1/notifications/{notice['id']}/seen")
+    seen = somebody.read(somebody.herself, "/v1/portal/customer")["notices"]
+    assert (seen["unseen"], seen["items"][0]["seen"]) == (0, True)
+
+
 def test_whoever_acts_for_nobody_has_no_home(service: Service) -> None:
     for role, path in ((Role.CUSTOMER, "customer"), (Role.DEALER, "dealer")):
         answer = service.person(role).get(f"/v1/portal/{path}")
@@ -115,12 +145,12 @@ def test_a_dealers_home_has_its_complaints_orders_and_vehicles_and_nobody_elses(
     )
     somebody.desk.done(f"/v1/complaints/{case}/grading", {"importance": "normal"})
     somebody.desk.done(
-        f"/v1/complaints/{case}/assignment", {"region": "north", "dealer_id": DEALER}
+        f"/v1/complaints/{case}/assignment", {"region": "north", "dealer_id": somebody.dealer}
     )
     expert.position = somebody.desk.position
-    dealer = somebody.service.person(Role.DEALER, dealer_id=DEALER)
+    dealer = somebody.service.person(Role.DEALER, dealer_id=somebody.dealer)
     home = somebody.read(dealer, "/v1/portal/dealer")
-    assert home["dealer_id"] == DEALER
+    assert home["dealer_id"] == somebody.dealer
     assert [item["id"] for item in home["complaints"]["items"]] == [case]
     assert home["complaints"]["open"] == {"count": 1, "more": False}
     assert home["complaints"]["items"][0]["ours"] is (home["complaints"]["ours"]["count"] == 1)

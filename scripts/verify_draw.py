@@ -368,7 +368,7 @@ def verify(lines: Lines, noted: argparse.Namespace, found: Findings) -> None:
             print(f"  Order {noted.order} is entry {number}; its rank is {rank}: {said}.")
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Read the command line and check the file."""
     plain = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
@@ -377,7 +377,7 @@ def main() -> int:
     parser.add_argument("--commitment", help="the seed's hash that you noted before the draw")
     parser.add_argument("--root", help="the entries' root that you noted after the closing")
     parser.add_argument("--sha256", help="the hash of the file that the draw names")
-    noted = parser.parse_args()
+    noted = parser.parse_args(arguments)
     found = Findings()
     try:
         with open(noted.file, "rb") as stream:

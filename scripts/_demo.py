@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from demo import ended_cases, open_cases
+from demo import ended_cases, open_cases, purchases
 from demo.people import (
     CUSTOMERS,
     PORTAL_CUSTOMER,
@@ -17,7 +17,7 @@ from demo.people import (
     staff_commands,
     vehicle_commands,
 )
-from demo.story import Stories, Story
+from demo.story import Stories, Tale
 from domain.declare import CaseNotFound, Command
 from store.casebook import Casebook
 from store.rulebook import publish_shipped
@@ -53,7 +53,7 @@ def load_demo(casebook: Casebook, now: datetime) -> DemoSummary:
     interesting = ended_cases.tell(stories)
     present = casebook.clock
     try:
-        for story in stories.told:
+        for story in (*stories.told, *purchases.tell(now)):
             _perform(casebook, story)
     finally:
         casebook.clock = present
@@ -83,7 +83,7 @@ def _same(at: datetime) -> datetime:
     return at
 
 
-def _perform(casebook: Casebook, story: Story) -> None:
+def _perform(casebook: Casebook, story: Tale) -> None:
     """Go on where the story was left: what an act records bears the act's mark.
 
     An act may record more than its own event, for clocks start and stop with it. Before there were
@@ -96,5 +96,6 @@ def _perform(casebook: Casebook, story: Story) -> None:
     for n, (act, mark) in list(enumerate(zip(story.acts, marks, strict=True)))[begin:]:
         at = story.instant_of(n)
         casebook.clock = partial(_same, at)  # an act is decided in its own time
-        receipt = casebook.execute(act.command, actor=act.actor, correlation_id=mark)
+        commands = (act.command, *act.beside)
+        receipt = casebook.execute(*commands, actor=act.actor, correlation_id=mark)
         assert receipt.events, act.command

@@ -153,7 +153,7 @@ def _prepare(settings: Settings, url: str, *, with_demo: bool) -> list[str]:
         finally:
             casebook.close()
     return [
-        f"Demo: {loaded.customers} customers, {loaded.complaints} complaints.",
+        f"Demo: {loaded.customers} customers, {loaded.complaints} complaints, orders and a lease.",
         f"  a customer of the portal   {loaded.portal_customer_id}",
         f"  a complaint from end to end  {loaded.complaint_id}",
     ]

@@ -79,6 +79,7 @@ STAFF = (
         "demo-supervisor-north", "Nora Northcote", Role.SUPERVISOR, "en", None, "north", quiet=False
     ),
     Colleague("demo-manager", "Max Imaginary", Role.MANAGER, "en", "customer_care"),
+    Colleague("demo-leasing", "لیلا اقساطی", Role.LEASING_OFFICER, "fa", "leasing"),
     Colleague("demo-dealer-101", "نمایندگی خیالی شمال", Role.DEALER, "fa", None, "north", "D-101"),
     Colleague("demo-dealer-202", "Fictional Motors", Role.DEALER, "en", None, "south", "D-202"),
     Colleague("demo-dealer-303", "虚构汽车销售", Role.DEALER, "zh", None, "east", "D-303"),
@@ -98,6 +99,7 @@ SPECIAL = _ACTORS["demo-special"]
 SECRETARIAT = _ACTORS["demo-secretariat"]
 SUPERVISOR = _ACTORS["demo-supervisor"]
 MANAGER = _ACTORS["demo-manager"]
+LEASING = _ACTORS["demo-leasing"]
 DEALER_NORTH = _ACTORS["demo-dealer-101"]
 DEALER_SOUTH = _ACTORS["demo-dealer-202"]
 DEALER_EAST = _ACTORS["demo-dealer-303"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Self
 from uuid import UUID, uuid5
 
 from demo.people import (
@@ -56,19 +57,19 @@ class Act:
     command: Command
     at: datetime | None = None
     """When, where it is not a few hours after the act before it."""
+    beside: tuple[Command, ...] = ()
+    """What changes in other cases at the same moment."""
 
 
 BETWEEN_ACTS = timedelta(hours=3)
 
 
-class Story:
-    """One complaint from its beginning; every method is one act, and returns the story."""
+class Tale:
+    """One case from its beginning, act by act."""
 
-    def __init__(self, name: str, now: datetime, person: Person | None, *, days_ago: int) -> None:
-        self.name = name
+    def __init__(self, stream: UUID, now: datetime, *, days_ago: int) -> None:
         self.now = now
-        self.person = person
-        self.stream = demo_id(f"complaint/{name}")
+        self.stream = stream
         self.acts: list[Act] = []
         self.received_at = now - timedelta(days=days_ago, hours=3)
 
@@ -88,10 +89,21 @@ class Story:
         """Return the day on which the next act is done."""
         return self.instant_of(len(self.acts)).date()
 
-    def by(self, actor: Actor, command: Command, at: datetime | None = None) -> "Story":
+    def by(
+        self, actor: Actor, command: Command, at: datetime | None = None, *beside: Command
+    ) -> Self:
         """Add an act."""
-        self.acts.append(Act(actor, command, at))
+        self.acts.append(Act(actor, command, at, beside))
         return self
+
+
+class Story(Tale):
+    """One complaint from its beginning; every method is one act, and returns the story."""
+
+    def __init__(self, name: str, now: datetime, person: Person | None, *, days_ago: int) -> None:
+        super().__init__(demo_id(f"complaint/{name}"), now, days_ago=days_ago)
+        self.name = name
+        self.person = person
 
     # --- intake --------------------------------------------------------------------------------
 

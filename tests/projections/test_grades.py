@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -88,6 +89,19 @@ class Hall:
             for i in items
         ]
 
+    def page_by_page(self) -> list[str | None]:
+        """Return by what each case comes after the one before it, read one by one."""
+        found: list[str | None] = []
+        cursor: str | None = None
+        while len(found) < len(self.cases):
+            question = partial(
+                worklist.page, roles=list(Role), sight=EVERYTHING, cursor=cursor, limit=1
+            )
+            page = ask(self.told.url, question)
+            found += [from_json(item)["standing"]["after_previous_by"] for item in page.items]
+            cursor = page.next
+        return found
+
     def equals_its_rebuild(self) -> bool:
         with connect(self.told.url, "reader") as reader:
             assert reader.execute("SELECT count(*) FROM views.regraded").fetchone() == (0,)
@@ -128,17 +142,7 @@ def test_a_grade_counts_within_the_hour_in_which_cases_are_due(hall: Hall) -> No
     hall.complained("late", "sara", resolution=timedelta(minutes=80))
     order = [("sara", None), ("leila", "grade"), ("late", "due"), ("omid", "grade")]
     assert [(name, by) for name, _, by in hall.work()] == order
-    pages, cursor = [], None
-    while True:
-        page = ask(
-            hall.told.url,
-            lambda r, at=cursor: worklist.page(r, list(Role), EVERYTHING, cursor=at, limit=1),
-        )
-        pages += [from_json(item)["standing"]["after_previous_by"] for item in page.items]
-        cursor = page.next
-        if cursor is None:
-            break
-    assert pages == [by for _, by in order]
+    assert hall.page_by_page() == [by for _, by in order]
 
 
 def test_all_records_of_a_person_have_her_best_grade_until_they_part(hall: Hall) -> None:

@@ -22,7 +22,11 @@ from store.ids import new_id
 
 WORKERS = 3
 ROWS_PER_PIECE = 400
-_PIECES_WAITING = 3
+ROWS_PER_WINDOW = 6_000
+"""How many rows a thread gathers to go through them ledger by ledger: what is touched together is
+done together, and a ledger gets several events at a time."""
+
+_WINDOWS_WAITING = 1
 
 
 class Crediting:
@@ -36,6 +40,7 @@ class Crediting:
         *,
         workers: int = WORKERS,
         rows_per_piece: int = ROWS_PER_PIECE,
+        rows_per_window: int = ROWS_PER_WINDOW,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.account = Account()
@@ -43,6 +48,7 @@ class Crediting:
         self._club = club
         self._reject = reject
         self._rows_per_piece = rows_per_piece
+        self._rows_per_window = rows_per_window
         self._patience_seconds = patience_seconds
         actor = ActorId(f"system:import:{club.meanings.source}")
         self._actor = Actor(id=actor, roles=frozenset({Role.SYSTEM}))
@@ -53,7 +59,7 @@ class Crediting:
         self._failure: BaseException | None = None
         self._gathered: list[list[Row]] = [[] for _ in range(workers)]
         self._queues: list[queue.Queue[list[Row] | None]] = [
-            queue.Queue(_PIECES_WAITING) for _ in range(workers)
+            queue.Queue(_WINDOWS_WAITING) for _ in range(workers)
         ]
         self._threads = [
             threading.Thread(target=self._work, args=(waiting,), name="crediting", daemon=True)
@@ -65,11 +71,11 @@ class Crediting:
     def submit(self, row: Row) -> None:
         """Have a row carried over; waits while its thread has enough to do."""
         place = self._club.ledger_of(row.household).int % len(self._queues)
-        piece = self._gathered[place]
-        piece.append(row)
-        if len(piece) >= self._rows_per_piece:
+        window = self._gathered[place]
+        window.append(row)
+        if len(window) >= self._rows_per_window:
             self._gathered[place] = []
-            self._put(self._queues[place], piece)
+            self._put(self._queues[place], window)
 
     def reject(self, reject: Reject) -> None:
         """Account for a row that is not carried over."""
@@ -79,8 +85,8 @@ class Crediting:
 
     def finish(self) -> Account:
         """Wait until everything submitted is done, and return the account."""
-        for waiting, piece in zip(self._queues, self._gathered, strict=True):
-            self._put(waiting, piece)
+        for waiting, window in zip(self._queues, self._gathered, strict=True):
+            self._put(waiting, window)
             self._put(waiting, None)
         for thread in self._threads:
             thread.join()
@@ -89,17 +95,17 @@ class Crediting:
         return self.account
 
     def stop(self) -> None:
-        """Let every thread end after the piece it has in hand."""
+        """Let every thread end after the piece that it has in hand."""
         self._stopped.set()
         for thread in self._threads:
             thread.join()
 
-    def _put(self, waiting: queue.Queue[list[Row] | None], piece: list[Row] | None) -> None:
+    def _put(self, waiting: queue.Queue[list[Row] | None], window: list[Row] | None) -> None:
         while True:
             if self._failure is not None:
                 raise self._failure
             try:
-                waiting.put(piece, timeout=0.2)
+                waiting.put(window, timeout=0.2)
                 return
             except queue.Full:
                 continue
@@ -107,17 +113,25 @@ class Crediting:
     def _work(self, waiting: queue.Queue[list[Row] | None]) -> None:
         while not self._stopped.is_set():
             try:
-                piece = waiting.get(timeout=0.2)
+                window = waiting.get(timeout=0.2)
             except queue.Empty:
                 continue
-            if piece is None:
+            if window is None:
                 return
             try:
-                self._carry(piece)
+                self._carry_window(window)
             except BaseException as failure:  # noqa: BLE001 (raised again by the main thread)
                 with self._mutex:
                     self._failure = self._failure or failure
                 self._stopped.set()
+
+    def _carry_window(self, window: list[Row]) -> None:
+        """Carry over rows ledger by ledger; within a ledger they keep the order of time."""
+        window.sort(key=lambda row: row.household)
+        for first in range(0, len(window), self._rows_per_piece):
+            if self._stopped.is_set():
+                return
+            self._carry(window[first : first + self._rows_per_piece])
 
     # --- one piece -----------------------------------------------------------------------------
 

@@ -58,9 +58,10 @@ class Hall:
         self.told.happened(lo.ledger_id(PEOPLE[who], "club"), changed)
 
     def complained(self, name: str, who: str | None = None, **due: timedelta) -> UUID:
+        received_at = desk.RECEIVED + timedelta(minutes=len(self.cases))
         case = self.cases[name] = uuid4()
         customer = PEOPLE[who or name]
-        events: list[Any] = [desk.registered(customer_id=customer)]
+        events: list[Any] = [desk.registered(customer_id=customer, received_at=received_at)]
         if due:
             events.append(started(*((clock, NOW + span) for clock, span in due.items())))
         self.told.happened(case, *events)

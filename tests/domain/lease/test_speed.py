@@ -47,10 +47,10 @@ def payments() -> list[Any]:
 
 def test_many_payments_are_taken_quickly_also_backwards_and_stand_the_same() -> None:
     begun = long_lease()
-    in_order = payments()
+    in_order = payments()[: PAYMENTS // 2]
     backwards = list(reversed(in_order))
     stands = []
-    for commands, at_most_s in ((in_order, 1.0), (backwards, 9.0)):
+    for commands, at_most_s in ((in_order, 0.5), (backwards, 4.0)):
         state, events, took_s = taken(begun, commands)
         assert took_s < at_most_s
         again_s = time.process_time()

@@ -62,6 +62,10 @@ class Hold(NamedTuple):
     until_at: datetime | None
     purpose: SpendingPurpose
 
+    def has_lapsed(self, at: datetime) -> bool:
+        """Tell whether the hold was over by an instant, whether or not anybody has said so."""
+        return self.until_at is not None and self.until_at <= at
+
 
 class Redemption(NamedTuple):
     """What a redemption took that can still be given back."""

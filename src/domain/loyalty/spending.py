@@ -20,6 +20,7 @@ from domain.declare import (
 from domain.fields import Instant
 from domain.loyalty.earning import Points, Reference, is_taken
 from domain.loyalty.ledger import (
+    CARE,
     Follow,
     Hold,
     Ledger,
@@ -87,7 +88,10 @@ class PointsRedeemed:
 
 @command
 class HoldPoints(Command):
-    """Reserve points for something; until an instant, the programme's term, or a release."""
+    """Reserve points for something; until an instant, the programme's term, or a release.
+
+    A customer's own hold ends with the programme's term at the latest.
+    """
 
     hold_id: UUID
     purpose: SpendingPurpose
@@ -190,9 +194,7 @@ def _hold(ledger: Ledger, command: HoldPoints, context: Context) -> Sequence[Spe
         return []
     programme = programme_of(ledger, context).content
     _rule(ledger, programme, command.purpose, command.points)
-    until = command.until_at
-    if until is None and programme.holds.lapses_after_hours is not None:
-        until = context.now + timedelta(hours=programme.holds.lapses_after_hours)
+    until = _until(programme, command.until_at, context)
     if until is not None and until <= context.now:
         raise HoldEndsBeforeItBegins
     due = settle(ledger, context.now)
@@ -209,6 +211,17 @@ def _hold(ledger: Ledger, command: HoldPoints, context: Context) -> Sequence[Spe
     return [*due, held]
 
 
+def _until(
+    programme: LoyaltyProgramme, wished: datetime | None, context: Context
+) -> datetime | None:
+    """Return when a hold ends: a customer's own within the term, for held points do not expire."""
+    hours = programme.holds.lapses_after_hours
+    term = None if hours is None else context.now + timedelta(hours=hours)
+    if wished is None or term is None or context.actor.has(*CARE):
+        return wished or term
+    return min(wished, term)
+
+
 def _hold_wish(purpose: SpendingPurpose, points: int) -> int:
     return hash(("hold", purpose, points))
 
@@ -219,11 +232,10 @@ def _release(ledger: Ledger, hold_id: UUID, context: Context) -> Sequence[Spendi
         if ledger.outcomes.has(hold_id):
             return []
         raise HoldNotFound
-    lapsed = hold.until_at is not None and hold.until_at <= context.now
     released = HoldReleased(
         hold_id=hold_id,
         parts=hold.parts,
-        end=HoldEnd.LAPSED if lapsed else HoldEnd.RELEASED,
+        end=HoldEnd.LAPSED if hold.has_lapsed(context.now) else HoldEnd.RELEASED,
         released_at=context.now,
     )
     return [released, *settle(_released(ledger, released), context.now)]
@@ -245,7 +257,7 @@ def _redeem(ledger: Ledger, command: RedeemPoints, context: Context) -> Sequence
         parts = take_all(free, command.points, at)
     else:
         hold = free.holds.get(command.hold_id)
-        if hold is None:
+        if hold is None or hold.has_lapsed(at):
             raise HoldNotFound
         if hold.purpose is not command.purpose:
             raise HoldForSomethingElse(purpose=hold.purpose.value)

@@ -291,7 +291,8 @@ class Ledgers(RuleBasedStateMachine):
         if not self.held:
             return
         hold = self.held.pop()
-        reserved = lo.points_of(self.ledger.holds[hold].parts)
+        standing = self.ledger.holds[hold]
+        reserved = lo.points_of(standing.parts)
         if part == 1:
             self.do(lo.ReleaseHold(stream=LEDGER, hold_id=hold))
             return
@@ -305,6 +306,10 @@ class Ledgers(RuleBasedStateMachine):
                 hold_id=hold,
             )
         )
+        if standing.has_lapsed(self.now):
+            assert isinstance(made, lo.HoldNotFound)
+            self.held.append(hold)
+            return
         assert isinstance(made, list)
         self.redeemed[redemption] = points
         self.model.reserved -= points

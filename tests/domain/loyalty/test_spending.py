@@ -210,6 +210,24 @@ def test_points_do_not_expire_while_they_are_held_and_do_so_when_they_come_back(
     )
 
 
+def test_a_hold_that_has_lapsed_is_redeemed_no_more_even_before_anybody_has_said_so() -> None:
+    until_at = NOW + timedelta(hours=72)
+    wish = redeem(9, 70, hold_id=UUID(int=8))
+    held().when(wish, by=SPECIALIST, at=until_at).refused(HoldNotFound)
+    in_time = replace(held(), now=until_at - timedelta(seconds=1)).after((SPECIALIST, wish))
+    assert any(isinstance(made, PointsRedeemed) for made in in_time.events)
+
+
+def test_a_customer_keeps_no_points_from_expiring_beyond_the_programmes_term() -> None:
+    wish = HoldPoints(
+        stream=LEDGER, hold_id=UUID(int=8), purpose=SERVICE, points=60, until_at=NOW + 9_000 * DAY
+    )
+    by_herself = club(*TWO_LOTS).after((HERSELF, wish))
+    assert by_herself.state.holds[UUID(int=8)].until_at == NOW + timedelta(hours=72)
+    by_staff = club(*TWO_LOTS).after((SPECIALIST, wish))
+    assert by_staff.state.holds[UUID(int=8)].until_at == wish.until_at
+
+
 # --- reversal -------------------------------------------------------------------------------------
 
 SPENT = redeemed(9, part(2, 60, SOON), part(1, 50, LATER))

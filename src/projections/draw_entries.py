@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +44,7 @@ LIVE_SQL = LiveBlocks(Path(__file__).with_suffix(".sql"))
 
 T = TypeVar("T")
 
-PAGE_ROWS = 20_000
+LINES_IN_PIECE = 10_000
 PLACES_IN_PIECE = 5_000
 
 _FACTS = (
@@ -91,6 +92,8 @@ class DrawEntries(View):
         if not touched.isdisjoint(_EXCLUDING):
             work.run("exclude", **span)
             work.run("restore", **span)
+        if "draw.closed" in touched:
+            work.run("fix", **span, lines=LINES_IN_PIECE)
         if "draw.revealed" in touched:
             for (draw_id,) in work.run("to_rank", **span).fetchall():
                 rank(lambda ask: work.run(ask.block, **ask.parameters), draw_id)
@@ -107,6 +110,7 @@ VIEW = DrawEntries(
         "draws": ("draw_id",),
         "draw_entries": ("draw_id", "position"),
         "draw_exclusions": ("draw_id", "order_id"),
+        "draw_pieces": ("draw_id", "number"),
         "draw_places": ("draw_id", "turn"),
     },
     topics=TOPICS,
@@ -139,39 +143,15 @@ def ahead(pages: Iterator[T]) -> Iterator[T]:
             yield page
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some thousand entries that count, in the order of their positions."""
-
-    positions: list[int]
-    models: list[str]
-    leaves: list[bytes]
-    left_out: dict[int, UUID]
-    """The orders of entries that are left out, by their places in the page, from 0."""
-
-
-def pages_of(run: Run, known: Facts) -> Iterator[Page]:
-    """Go through the entries that count, page by page."""
-    models = [places.model for places in known.quotas]
+def pieces_of(run: Run, known: Facts) -> Iterator[Row]:
+    """Go through the entries that count: number, models, positions and lines of a piece each."""
     beyond = 0
     while True:
-        about = {
-            "draw": known.draw_id,
-            "beyond": beyond,
-            "closed": known.closed_position,
-            "models": models,
-            "limit": PAGE_ROWS,
-        }
-        row = run(Ask("page_of_leaves", about)).fetchone()
-        if row[0] is None:
+        row = run(Ask("piece", {"draw": known.draw_id, "beyond": beyond})).fetchone()
+        if row is None:
             return
-        beyond, positions, kinds, leaves, places, orders = row
-        yield Page(
-            list(map(int, positions.split(","))),
-            [models[int(kind)] for kind in kinds.split(",")],
-            leaves.split(b"\n"),
-            {place - 1: order for place, order in zip(places or (), orders or (), strict=True)},
-        )
+        yield row
+        beyond = row[0]
 
 
 def rank(run: Run, draw_id: UUID) -> None:
@@ -217,14 +197,20 @@ class _Entries:
 
     def pages(self) -> Iterator[tuple[list[str], list[bytes]]]:
         """Go through the entries as `ranking` wants them."""
-        for page in ahead(pages_of(self._run, self._known)):
-            self.hashes += leaf_hashes(page.leaves)
-            for place, order_id in page.left_out.items():
-                self.excluded[order_id] = len(self.positions) + place + 1
-                self._left_out[page.models[place]] += 1
-                page.leaves[place] = b""
-            self.positions.extend(page.positions)
-            yield page.models, page.leaves
+        models = {str(n): places.model for n, places in enumerate(self._known.quotas)}
+        about = {"draw": self._known.draw_id, "closed": self._known.closed_position}
+        orders = {at: order for order, at in self._run(Ask("excluded", about)).fetchall()}
+        for number, kinds, positions, lines in ahead(pieces_of(self._run, self._known)):
+            leaves = lines.split(b"\n")
+            leaves.pop()  # the last line has an end too
+            self.hashes += leaf_hashes(leaves)
+            self.positions.extend(map(int, positions.split(",")))
+            of_models = [models[kind] for kind in kinds.split(",")]
+            for at in [at for at in orders if at <= self.positions[-1]]:
+                self.excluded[orders.pop(at)] = place = bisect_left(self.positions, at) + 1
+                self._left_out[of_models[place - number]] += 1
+                leaves[place - number] = b""
+            yield of_models, leaves
 
     def outcome(self, places: Places, ranked: int) -> dict[str, Any]:
         """Return what became of the entries of a model, of which so many are ranked."""

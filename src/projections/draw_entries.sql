@@ -40,6 +40,21 @@ CREATE TABLE draw_exclusions (
     PRIMARY KEY (draw_id, order_id)
 );
 
+-- the entries that count of a draw that is closed, in pieces of some thousand: their lines of the proof
+-- file as they are sent, their positions, and their models by their places among the draw's.
+-- number: the first one's, from 1
+CREATE TABLE draw_pieces (
+    draw_id   uuid   NOT NULL,
+    number    bigint NOT NULL,
+    kinds     text   NOT NULL,
+    positions text   NOT NULL,
+    lines     text   NOT NULL,
+    PRIMARY KEY (draw_id, number)
+);
+ALTER TABLE draw_pieces ALTER COLUMN kinds SET STORAGE EXTERNAL;
+ALTER TABLE draw_pieces ALTER COLUMN positions SET STORAGE EXTERNAL;
+ALTER TABLE draw_pieces ALTER COLUMN lines SET STORAGE EXTERNAL;
+
 -- the ranking in pieces of some thousand places: their lines of the proof file as they are sent, and
 -- the positions of their entries. turn: the first one's line in the whole ranking, from 1
 CREATE TABLE draw_places (
@@ -190,11 +205,37 @@ USING (
 ) x
 WHERE x.topic = 'draw.entry_restored' AND r.draw_id = x.draw_id AND r.order_id = x.order_id;
 
+-- fix --
+-- Which entries count is settled from the closing on.
+INSERT INTO draw_pieces (draw_id, number, kinds, positions, lines)
+SELECT n.draw_id, min(n.number), string_agg(n.kind::text, ',' ORDER BY n.number),
+       string_agg(n.position::text, ',' ORDER BY n.number),
+       string_agg(n.leaf, E'\n' ORDER BY n.number) || E'\n'
+FROM (
+    SELECT d.draw_id, e.position, e.leaf, array_position(d.models, e.model) - 1 AS kind,
+           row_number() OVER (PARTITION BY d.draw_id ORDER BY e.position) AS number
+    FROM draws d
+    JOIN casebook.events c ON c.originator_id = d.draw_id AND c.topic = 'draw.closed'
+    JOIN draw_entries e ON e.draw_id = d.draw_id
+    WHERE c.notification_id > %(after)s AND c.notification_id <= %(up_to)s
+      AND e.counts AND e.position < d.closed_position
+) n
+GROUP BY n.draw_id, (n.number - 1) / %(lines)s
+ON CONFLICT (draw_id, number) DO NOTHING;
+
 -- to_rank --
 SELECT d.draw_id FROM draws d JOIN casebook.events e ON e.originator_id = d.draw_id
 WHERE e.notification_id > %(after)s AND e.notification_id <= %(up_to)s
   AND e.topic = 'draw.revealed' AND d.sealed IS NOT NULL AND d.result IS NULL
 ORDER BY d.draw_id;
+
+-- excluded --
+-- Of the entries that count, those that are left out.
+SELECT x.order_id, e.position
+FROM draw_exclusions x
+JOIN draw_entries e ON e.draw_id = x.draw_id AND e.order_id = x.order_id
+WHERE x.draw_id = %(draw)s AND e.counts AND e.position < %(closed)s
+ORDER BY e.position;
 
 -- number_exclusions --
 UPDATE draw_exclusions x SET number = u.number
@@ -220,33 +261,21 @@ SELECT t.position, d.announced, d.seed_sha256, d.opened_position, d.closed_posit
 FROM views.tracking t LEFT JOIN draws d ON d.draw_id = %(draw)s
 WHERE t.view = 'draw_entries';
 
--- page_of_leaves --
--- Some thousand entries in one row: aggregates are read many times faster than rows. Models are told
--- by their places among the draw's, the entries left out by their places in the page.
-SELECT max(p.position), string_agg(p.position::text, ',' ORDER BY p.position),
-       string_agg(p.kind::text, ',' ORDER BY p.position),
-       convert_to(string_agg(p.leaf, E'\n' ORDER BY p.position), 'UTF8'),
-       array_agg(p.place ORDER BY p.position) FILTER (WHERE p.left_out IS NOT NULL),
-       array_agg(p.left_out ORDER BY p.position) FILTER (WHERE p.left_out IS NOT NULL)
-FROM (SELECT e.position, e.leaf, array_position(%(models)s::text[], e.model) - 1 AS kind,
-             x.order_id AS left_out, row_number() OVER (ORDER BY e.position) AS place
-      FROM draw_entries e
-      LEFT JOIN draw_exclusions x ON x.draw_id = e.draw_id AND x.order_id = e.order_id
-      WHERE e.draw_id = %(draw)s AND e.counts
-        AND e.position > %(beyond)s AND e.position < %(closed)s
-      ORDER BY e.position LIMIT %(limit)s) p;
+-- piece --
+SELECT p.number, p.kinds, p.positions, convert_to(p.lines, 'UTF8')
+FROM draw_pieces p
+WHERE p.draw_id = %(draw)s AND p.number > %(beyond)s
+ORDER BY p.number LIMIT 1;
 
 -- page_of_entries --
-SELECT max(p.position), convert_to(string_agg(p.leaf, E'\n' ORDER BY p.position), 'UTF8')
-FROM (SELECT e.position, e.leaf
-      FROM draw_entries e
-      WHERE e.draw_id = %(draw)s AND e.counts
-        AND e.position > %(beyond)s AND e.position < %(closed)s
-      ORDER BY e.position LIMIT %(limit)s) p;
+SELECT p.number, convert_to(p.lines, 'UTF8')
+FROM draw_pieces p
+WHERE p.draw_id = %(draw)s AND p.number > %(beyond)s
+ORDER BY p.number LIMIT 1;
 
 -- page_of_exclusions --
 SELECT max(p.number), convert_to(
-           string_agg(json_build_array(p.number, p.order_id, p.reason)::text, E'\n'
+           string_agg(json_build_array(p.number, p.order_id, p.reason)::text || E'\n', ''
                       ORDER BY p.number), 'UTF8')
 FROM (SELECT x.number, x.order_id, x.reason
       FROM draw_exclusions x

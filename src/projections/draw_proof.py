@@ -92,7 +92,6 @@ def proof(facts: Facts, page_lines: int = PAGE_LINES) -> Generator[Ask | bytes, 
             about = {
                 "draw": facts.draw_id,
                 "beyond": beyond,
-                "closed": facts.closed_position,
                 "limit": page_lines,
             }
             found = yield Ask(block, about)
@@ -101,9 +100,7 @@ def proof(facts: Facts, page_lines: int = PAGE_LINES) -> Generator[Ask | bytes, 
             beyond, lines = found
             if block == "page_of_places":
                 hashed.update(lines)
-                yield lines
-            else:
-                yield lines + b"\n"
+            yield lines
     yield _line({"end": {"ranking_sha256": hashed.hexdigest()}})
 
 

@@ -16,7 +16,6 @@ from store.views import beside
 from store.views.declare import Row
 
 SQL = beside(__file__)
-PAGE_ROWS = 20_000
 
 
 class EntriesBeingRead(Refusal, code="draw.entries_being_read"):
@@ -55,19 +54,13 @@ def seal(connection: Connection[Row], draw_id: UUID, closed_position: int) -> Se
     counted = Counter({str(place): 0 for place in range(len(models))})
     beyond = 0
     while True:
-        about = {
-            "draw": draw_id,
-            "models": models,
-            "beyond": beyond,
-            "closed": closed_position,
-            "limit": PAGE_ROWS,
-        }
-        row = connection.execute(SQL["page_of_leaves"], about, binary=True).fetchone()
-        if row is None or row[0] is None:
+        about = {"draw": draw_id, "beyond": beyond}
+        row = connection.execute(SQL["piece"], about, binary=True).fetchone()
+        if row is None:
             break
-        beyond, kinds, leaves = row
+        beyond, kinds, lines = row
         counted.update(kinds.split(","))
-        hashes += leaf_hashes(leaves.split(b"\n"))
+        hashes += leaf_hashes(lines.split(b"\n")[:-1])
     of_model = {model: counted[str(place)] for place, model in enumerate(models)}
     return Sealed(len(hashes), root_of(hashes).hex(), of_model)
 

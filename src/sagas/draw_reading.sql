@@ -3,16 +3,11 @@ What the sagas of draws read of the view of entries.
 -- standing --
 SELECT d.closed_position, d.result, d.models FROM views.draws d WHERE d.draw_id = %(draw)s;
 
--- page_of_leaves --
--- Some thousand entries in one row, which is read many times faster than rows are; models are told
--- by their places among the draw's.
-SELECT max(p.position), string_agg(p.kind::text, ',' ORDER BY p.position),
-       convert_to(string_agg(p.leaf, E'\n' ORDER BY p.position), 'UTF8')
-FROM (SELECT e.position, e.leaf, array_position(%(models)s::text[], e.model) - 1 AS kind
-      FROM views.draw_entries e
-      WHERE e.draw_id = %(draw)s AND e.counts
-        AND e.position > %(beyond)s AND e.position < %(closed)s
-      ORDER BY e.position LIMIT %(limit)s) p;
+-- piece --
+SELECT p.number, p.kinds, convert_to(p.lines, 'UTF8')
+FROM views.draw_pieces p
+WHERE p.draw_id = %(draw)s AND p.number > %(beyond)s
+ORDER BY p.number LIMIT 1;
 
 -- turns --
 -- Whom to hand outcomes to next: so many places from a turn on, within one piece of the ranking.

@@ -100,7 +100,7 @@ def _reminding(policies: Policies, at: datetime) -> Reminding:
 def _moved(lease: Watched, recorded: Recorded) -> Watched:
     """Follow what moves the account, as the lease itself does."""
     event, at = recorded.event, recorded.recorded_at
-    case = ls.Lease(status=lease.status, account=lease.account)
+    case = ls.Lease(status=lease.status, account=lease.account, assessed=lease.assessed)
     case = ls.evolve(case, event)
     before = {line.n: line.unpaid for line in lease.account.lines}
     again = dict(lease.unpaid_since)
@@ -117,6 +117,7 @@ def _moved(lease: Watched, recorded: Recorded) -> Watched:
         lease,
         status=case.status,
         account=case.account,
+        assessed=case.assessed,
         moved=recorded.event_id,
         moved_at=at,
         unpaid_since=tuple(sorted(again.items())),

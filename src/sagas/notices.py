@@ -35,7 +35,9 @@ from domain.lease import (
     ArrearsBucketChanged,
     LeaseApplied,
     LeaseCarriedOver,
+    LeaseCompleted,
     LeaseContractSigned,
+    LeaseSettled,
 )
 from domain.notification import (
     NotificationAcknowledged,
@@ -139,8 +141,8 @@ def matter(told: Told) -> str:
 def _ended(event: object, facts: CaseFacts) -> tuple[str, ...]:
     """Return what is over with an event, in the words that notices are about."""
     match event:
-        case ArrearsBucketChanged(bucket=None):
-            return (f"arrears:{facts.arrears_n}",)
+        case ArrearsBucketChanged(bucket=None) | LeaseCompleted() | LeaseSettled():
+            return (f"arrears:{facts.arrears_n}",) if facts.arrears_n else ()
         case ClocksStopped(stops=stops):
             return tuple(f"clock:{stop.n}" for stop in stops)
         case ClockCancelled(n=n):
@@ -355,6 +357,7 @@ _FOLLOWED = (
     ClocksStarted, ClocksStopped, ClockCancelled, ClocksPaused,
     DeadlineWarned, DeadlineForeseen, DeadlineBreached,
     LeaseApplied, LeaseCarriedOver, LeaseContractSigned, ArrearsBucketChanged,
+    LeaseCompleted, LeaseSettled,
     OrderPlaced, FinancingConfirmed, FinancingFailed, OrderCancelled,
 )  # fmt: skip
 

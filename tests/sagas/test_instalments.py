@@ -287,6 +287,25 @@ def test_officers_are_told_of_arrears_and_of_worse_ones_their_supervisor_too() -
         assert lender.is_as_folded_anew(saga)
 
 
+def test_what_officers_were_told_is_settled_when_the_lease_is_paid() -> None:
+    lender = Lender(SAGA, notices.SAGA)
+    lender.customer()
+    lender.wish(
+        RegisterStaffMember(
+            stream=UUID(int=7), account="omid", name="X", roles=(Role.LEASING_OFFICER,)
+        )
+    )
+    lender.lease()
+    to(lender, date(2026, 6, 20))
+    assert told_of_arrears(lender) == [("omid", "overdue")]
+    standing = ls.standing(lender.standing(), lender.now.date())
+    lender.pay("all", sum(line.unpaid for line in lender.lines()) + standing.penalty_minor)
+    lender.settle()
+    assert lender.standing().status is ls.LeaseStatus.COMPLETED
+    assert len(lender.all_of(n.NotificationSettled)) == 1
+    assert lender.settle() == 0
+
+
 # --- laws -----------------------------------------------------------------------------------------
 
 

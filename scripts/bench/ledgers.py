@@ -36,7 +36,7 @@ from store.views.tracking import LIVE
 ROWS_PER_HOUSEHOLD = 63
 BODY = b'{"reference": "' + b"x" * 430 + b'"}'
 """As long as the stored body of a basket."""
-THREADS = 6
+THREADS = 4
 """As many as the importer has on two processors."""
 PEER_ROUNDS = 2
 CHECKED_SECONDS_MAX = 60.0

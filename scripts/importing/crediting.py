@@ -20,7 +20,7 @@ from importing.loyalty import Club, Form, Row
 from store.casebook import Casebook, Receipt, TooMuchContention
 from store.ids import new_id
 
-WORKERS = 3
+WORKERS = 2
 ROWS_PER_PIECE = 400
 ROWS_PER_WINDOW = 6_000
 """How many rows a thread gathers to go through them ledger by ledger: what is touched together is

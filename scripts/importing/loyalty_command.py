@@ -15,7 +15,7 @@ from _connect import CannotConnect, open_casebook
 from importing.carrying import Account, DatabaseLost
 from importing.cases import SourceRefused
 from importing.loyalty import SHIPPED_MAPPING, Club, Files, meanings_of
-from importing.parting import LEDGERS_AT_HAND, Carried, Parts, Say, Word, carry
+from importing.parting import LEDGERS_AT_HAND, Carried, Parts, Say, Word, carry, few_collections
 from importing.recounting import SHOWN_MAX, compare, counted
 from importing.rejects import RejectFile
 from store.casebook import Casebook
@@ -130,7 +130,8 @@ class LoyaltyRun:
     def _check(self, casebook: Casebook, club: Club) -> None:
         files = Files(self.paths, club.meanings, club.currency)
         try:
-            found = compare(casebook, club, counted(files.rows(lambda _: None), club.rule))
+            with few_collections():
+                found = compare(casebook, club, counted(files.rows(lambda _: None), club.rule))
         finally:
             files.close()
         agreeing = found.households - len(found.differing)

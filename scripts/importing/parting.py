@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -59,28 +60,34 @@ class Share:
         return club.ledger_of(household).int % self.parts == self.part
 
 
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Put off collecting cycles: very many small values live long here, and none is in one."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(500_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
 def carry(
     casebook: Casebook, paths: Sequence[Path], club: Club, say: Say, share: Share | None = None
 ) -> Carried:
-    """Carry over the rows of a share of the households; all of them where none is named.
-
-    Collecting cycles is put off meanwhile: very many small values live long, and none is in one.
-    """
+    """Carry over the rows of a share of the households; all of them where none is named."""
     share = share or Share()
-    thresholds = gc.get_threshold()
-    gc.set_threshold(500_000, 50, 1_000)
     files = Files(paths, club.meanings, club.currency)
     crediting = Crediting(casebook, club, lambda found: say(Word(reject=_plain(found))))
     try:
-        for row in _counted(files, files.rows(*_taking(club, share, crediting)), say):
-            crediting.submit(row)
-        return Carried(crediting.finish(), files.seen)
+        with few_collections():
+            for row in _counted(files, files.rows(*_taking(club, share, crediting)), say):
+                crediting.submit(row)
+            return Carried(crediting.finish(), files.seen)
     except BaseException:
         crediting.stop()
         raise
     finally:
         files.close()
-        gc.set_threshold(*thresholds)
 
 
 def _taking(

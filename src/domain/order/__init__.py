@@ -41,8 +41,9 @@ from domain.order.paying import (
 )
 from domain.order.drawing import (
     AlreadyDrawn, CarAlreadyAllocated, DrawEntryWithdrawn, DrawPlaceReleased, DrawSagaOnly,
-    EnterDraw, MoveUp, NotInDraw, NotReserve, NothingToRelease, OrderDrawn, OrderEnteredInDraw,
-    OrderMovedUp, OtherDraw, RecordOutcome, ReleaseDrawPlace, WithdrawDrawEntry,
+    EnterDraw, ModelGroupNotYours, MoveUp, NotInDraw, NotReserve, NothingToRelease, OrderDrawn,
+    OrderEnteredInDraw, OrderMovedUp, OtherDraw, RecordOutcome, ReleaseDrawPlace,
+    WithdrawDrawEntry,
 )
 from domain.order.financing import (
     ConfirmFinancing, FailFinancing, FinancingConfirmed, FinancingExceedsPrice, FinancingFailed,
@@ -81,7 +82,8 @@ __all__ = [
     "DueDayNotWorked", "ENDED", "EnterDraw", "FailFinancing", "FinancingConfirmed",
     "FinancingExceedsPrice", "FinancingFailed", "FinancingSagaOnly", "HandOver",
     "HandOverIncomplete", "Instalment", "InstalmentBeforeContract", "InstalmentTwice",
-    "InviteToPay", "InvitedBeforeContract", "MileageTooHigh", "ModelIsSettled", "ModelPrice",
+    "InviteToPay", "InvitedBeforeContract", "MileageTooHigh", "ModelGroupNotYours",
+    "ModelIsSettled", "ModelPrice",
     "MovePromise", "MoveUp", "NoCarAllocated", "NotInDraw", "NotLeased", "NotReserve",
     "NotedDefect", "NothingToRelease", "NothingToSettle", "ORDER_NUMBER", "Order", "OrderAct",
     "OrderAllocationEnd", "OrderAmountNotPositive", "OrderBase", "OrderCancelReason",

@@ -86,7 +86,10 @@ Rank = Annotated[int, Between(1, 10**9)]
 
 @command
 class EnterDraw(Command):
-    """Enter the order in a draw; without `model_group` it is the order's model."""
+    """Enter the order in a draw; without `model_group` it is the order's model.
+
+    Only staff name a group, for a model that the draw knows by another name.
+    """
 
     draw_id: UUID
     model_group: Code | None = None
@@ -133,6 +136,10 @@ class OtherDraw(Unacceptable, code="order.other_draw"):
     """The order belongs to another draw."""
 
 
+class ModelGroupNotYours(NotPermitted, code="order.model_group_not_yours"):
+    """An order takes part for its own model; into another group it is put by customer care."""
+
+
 class NotInDraw(Refusal, code="order.not_in_draw"):
     """The order takes no part in this draw."""
 
@@ -158,6 +165,9 @@ class DrawSagaOnly(NotPermitted, code="order.draw_saga_only"):
 
 
 # --- rules ----------------------------------------------------------------------------------------
+
+_OUTSIDERS = frozenset({Role.CUSTOMER, Role.DEALER})
+"""Who could gain by naming the group in which the fewest are entered."""
 
 DrawingCommand = EnterDraw | WithdrawDrawEntry | RecordOutcome | MoveUp | ReleaseDrawPlace
 DrawingEvent = (
@@ -193,12 +203,15 @@ def _enter(order: Order, command: EnterDraw, context: Context) -> Sequence[Drawi
     if order.draw_id not in (None, command.draw_id):
         raise OtherDraw(draw=str(order.draw_id))
     take(order, context, OrderStage.DRAW_ENTRY)
+    group = command.model_group or order.model
+    if group != order.model and context.actor.roles <= _OUTSIDERS:
+        raise ModelGroupNotYours(model=order.model)
     assert order.customer_id is not None
     return [
         OrderEnteredInDraw(
             draw_id=command.draw_id,
             person=order.customer_id,
-            model_group=command.model_group or order.model,
+            model_group=group,
             by=taker(context.actor),
         )
     ]

@@ -47,6 +47,16 @@ def test_an_order_is_entered_once_and_its_person_has_no_other_entry() -> None:
     entered.when(enter(draw_id=LEASE), by=CUSTOMER).refused(o.OtherDraw)
 
 
+def test_nobody_outside_enters_an_order_where_few_others_are_entered() -> None:
+    registered = order().after((CUSTOMER, register(placed_at=None)))
+    elsewhere = enter(model_group="T7")
+    for outsider in (CUSTOMER, DEALER):
+        registered.when(elsewhere, by=outsider).refused(o.ModelGroupNotYours, model="E5")
+        assert registered.after((outsider, enter(model_group="E5"))).state.entry is not None
+    entered = registered.after((EXPERT, elsewhere))
+    assert entered.state.entry.model_group == "T7"
+
+
 def test_an_order_enters_the_draw_that_it_was_placed_for() -> None:
     registered = order().after((CUSTOMER, register(placed_at=None, draw_id=LEASE)))
     registered.when(enter(), by=CUSTOMER).refused(o.OtherDraw, draw=str(LEASE))

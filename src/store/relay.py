@@ -33,8 +33,8 @@ class _Group(Generic[Q, P, A]):
 class Relay(Gatherer[Q, A], Generic[Q, P, A]):
     """Gathers questions for `prepare`, asked for some at a time, and `finish`, for a whole group.
 
-    What a group touches that is under way, the next one does not: who wants it waits. When
-    `prepare` or `finish` fails, all fail for whom it was asked.
+    What a group touches that is under way, the next one does not before it is finished: who wants
+    it waits. When `prepare` or `finish` fails, all fail for whom it was asked.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Relay(Gatherer[Q, A], Generic[Q, P, A]):
     def _ask_for_group(self, leader: Member[Q, A]) -> None:
         group: _Group[Q, P, A] = _Group()
         try:
-            while (newcomers := self._next(group)) is not None:
+            while newcomers := self._next(group):
                 self._prepare_for(newcomers, group)
             if leader in group.members:  # whoever leads next prepares meanwhile
                 self._leave(leader)
@@ -74,21 +74,30 @@ class Relay(Gatherer[Q, A], Generic[Q, P, A]):
                 if member is not leader:
                     member.woken.release()
 
-    def _next(self, group: _Group[Q, P, A]) -> list[Member[Q, A]] | None:
-        """Return who joins the group, None when it is its turn to be finished."""
+    def _next(self, group: _Group[Q, P, A]) -> list[Member[Q, A]]:
+        """Return who joins the group, nobody when it is its turn to be finished."""
         with self._changed:
-            while not group.members or self._finishing:
-                here = len(group.members)
-                if here < GROUP_MEMBERS_MAX:
-                    self._gather(group.members, self._under_way)
-                newcomers = group.members[here:]
-                if newcomers:
-                    group.touched.update(*(member.touches for member in newcomers))
-                    self._under_way |= group.touched
-                    return newcomers
+            newcomers = [] if self._may_finish(group) else self._joining(group)
+            while not newcomers and not self._may_finish(group):
+                some_wait = bool(self._queue)  # for what is under way: they join when it is free
                 self._changed.wait()
-            group.finishes = self._finishing = True
-            return None
+                if some_wait or not self._may_finish(group):
+                    newcomers = self._joining(group)
+            if not newcomers:
+                group.finishes = self._finishing = True
+            return newcomers
+
+    def _may_finish(self, group: _Group[Q, P, A]) -> bool:
+        return bool(group.members) and not self._finishing
+
+    def _joining(self, group: _Group[Q, P, A]) -> list[Member[Q, A]]:
+        here = len(group.members)
+        if here < GROUP_MEMBERS_MAX:
+            self._gather(group.members, self._under_way)
+        newcomers = group.members[here:]
+        group.touched.update(*(member.touches for member in newcomers))
+        self._under_way |= group.touched
+        return newcomers
 
     def _end(self, group: _Group[Q, P, A]) -> None:
         with self._changed:

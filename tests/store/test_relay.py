@@ -84,6 +84,21 @@ def test_what_a_group_under_way_touches_waits_until_it_is_finished() -> None:
         assert [one.result(WAIT_S) for one in (first, same, other)] == [2, 202, 4]
 
 
+def test_who_waited_for_a_group_goes_into_the_very_next_one() -> None:
+    held = Held()
+    running = relay(held)
+    with ThreadPoolExecutor(4) as threads:
+        first = threads.submit(running.submit, 1)
+        assert held.began.wait(WAIT_S)
+        others = [threads.submit(running.submit, number) for number in (101, 2, 201)]
+        while 2 not in running._under_way or len(running._queue) < 2:
+            pass
+        held.may_end.set()
+        assert [one.result(WAIT_S) for one in (first, *others)] == [2, 202, 4, 402]
+    assert sorted(map(len, held.groups)) == [1, 1, 2]
+    assert 4 in held.groups[1]
+
+
 @pytest.mark.parametrize("leg", ["prepare", "finish"])
 def test_who_fails_is_told_and_the_next_go_on(leg: str) -> None:
     def failing(numbers: Sequence[int]) -> list[int]:

@@ -23,7 +23,7 @@ from domain.loyalty.ledger import (
     require_care,
     require_officer,
 )
-from domain.loyalty.lots import put
+from domain.loyalty.lots import put, sooner
 from domain.loyalty.opening import past
 from domain.loyalty.programme import EarningRule, GradeRules, LoyaltyProgramme
 from domain.loyalty.words import EarningSource, LotState, Part
@@ -319,6 +319,7 @@ def _earned(ledger: Ledger, event: PointsEarned) -> Ledger:
     earned = Earned(event.lot_id, event.points, 0, wish, month, amount_minor)
     return ledger._replace(
         lots=put(ledger.lots, lot),
+        next_active_at=(sooner(ledger, event.active_from_at) if pending else ledger.next_active_at),
         earned=ledger.earned + event.points,
         known=ledger.known.knowing_all(
             {reference_key(event.source, event.reference): earned, event.lot_id.int: unsaid}

@@ -16,7 +16,7 @@ from domain.loyalty.ledger import (
     require_another,
     require_officer,
 )
-from domain.loyalty.lots import put, without
+from domain.loyalty.lots import put, sooner, without
 from domain.loyalty.programme import FraudRules
 from domain.loyalty.words import EarningSource, HeldBy, LotState, Part
 
@@ -180,6 +180,8 @@ def _cleared(ledger: Ledger, event: EarningCleared) -> Ledger:
         if earned.month:
             points = earned.points - earned.clawed_points
             tallies = counted(tallies, earned.month, Tally(points, 1, earned.amount_minor))
+    for lot in frozen:
+        ledger = ledger.after(next_active_at=sooner(ledger, lot.active_from_at))
     return ledger.after(
         lots=lots,
         tallies=tallies,

@@ -134,6 +134,8 @@ class Ledger(NamedTuple):
     household_id: UUID | None = None
     opened_at: datetime | None = None
     lots: tuple[Lot, ...] = ()
+    next_active_at: datetime | None = None
+    """Before this instant no pending lot becomes active; None: none is pending."""
     holds: Mapping[UUID, Hold] = NOTHING
     cash_outs: Mapping[UUID, CashOut] = NOTHING
     redemptions: Mapping[UUID, Redemption] = NOTHING

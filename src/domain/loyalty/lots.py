@@ -175,11 +175,18 @@ def _standing_again(lots: tuple[Lot, ...], part: Part, at: datetime) -> Lot:
     return Lot(part.lot_id, part.points, part.expires_at, part.state, at, at)
 
 
+def sooner(ledger: Ledger, at: datetime) -> datetime:
+    """Return when a pending lot becomes active next, with one more that does at an instant."""
+    return at if ledger.next_active_at is None else min(ledger.next_active_at, at)
+
+
 # --- what time brings -----------------------------------------------------------------------------
 
 
 def to_activate(ledger: Ledger, at: datetime) -> tuple[Part, ...]:
     """Return the pending lots whose time has come."""
+    if ledger.next_active_at is None or ledger.next_active_at > at:
+        return ()
     return tuple(
         lot.part()
         for lot in ledger.lots
@@ -252,7 +259,8 @@ def _activated(ledger: Ledger, event: LotActivated) -> Ledger:
     for lot in ledger.lots:
         if lot.lot_id in by_id and lot.state is LotState.PENDING:
             lots = put(lots, lot._replace(state=LotState.ACTIVE))
-    return ledger.after(lots=lots)
+    waiting = [lot.active_from_at for lot in lots if lot.state is LotState.PENDING]
+    return ledger.after(lots=lots, next_active_at=min(waiting, default=None))
 
 
 def _expired(ledger: Ledger, event: PointsExpired) -> Ledger:

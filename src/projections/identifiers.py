@@ -38,6 +38,8 @@ class _Change:
 
     gone: tuple[str, ...] = ()
     new: tuple[Entry, ...] = ()
+    of_papers: bool = False
+    """Whether it is a number of the company's own, which outlives whose paper bears it."""
 
 
 def _plain(*entries: tuple[str, Any, str]) -> tuple[Entry, ...]:
@@ -80,13 +82,13 @@ def _plate(event: vehicle.PlateRecorded) -> _Change:
 
 def _number(kind: IdentifierKind, number: Any) -> _Change:
     """Return what a number adds, in the form in which it is looked up."""
-    if not isinstance(number, str):
-        return _Change(gone=("number",))
+    of_papers = kind is IdentifierKind.CONTRACT_NUMBER
     try:
-        form = normalized(kind, number)
+        forms = (normalized(kind, number),) if isinstance(number, str) else ()
     except Unacceptable:  # as another system had written it; nobody can ask for it
-        return _Change(gone=("number",))
-    return _Change(gone=("number",), new=((kind.value, form, "number"),))
+        forms = ()
+    new = tuple((kind.value, form, "number") for form in forms)
+    return _Change(gone=("number",), new=new, of_papers=of_papers)
 
 
 def _contract(
@@ -146,7 +148,7 @@ def _fill(work: Work) -> None:
             hashed = work.keys.lookup_hash(kind, value)
             new.setdefault((stream, entry), {})[kind, hashed] = (
                 kind, hashed, stream, entry, recorded.topic.partition(".")[0], recorded.position,
-                recorded.subject_id,
+                None if change.of_papers else recorded.subject_id,
             )  # fmt: skip
     work.write("remove_entries", ("stream", "entry"), list(gone))
     work.write("remove_values", ("stream", "entry", "value_hash"), list(withdrawn))

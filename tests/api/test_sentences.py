@@ -17,6 +17,7 @@ import store
 from api.problems import KINDS, MESSAGES, sentence
 from api.texts import LOCALES, Texts
 from domain.declare import Refusal, stored_name
+from domain.notification_policy import TOLD_WITHOUT_EVENT
 from projections.worklist import OrderOfWork
 
 TEXTS = Texts.load()
@@ -61,6 +62,7 @@ def shape(node: Any) -> Any:
 def test_every_topic_has_its_sentence(locale: str) -> None:
     topics = {stored_name(event) for decider in domain.DECIDERS for event in decider.events}
     assert set(TEXTS.locales[locale].tables["topics"]) == topics
+    assert set(TEXTS.locales[locale].tables["notices"]) == set(TOLD_WITHOUT_EVENT)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

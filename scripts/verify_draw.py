@@ -198,8 +198,8 @@ def check_header(header: Json, found: Findings, noted: argparse.Namespace) -> No
         "line 1: the draw was closed before its announced time, or before it was opened",
     )
     found.check(
-        at["value_published_at"] >= at["value_expected_at"],
-        f"the public value is of {header['value_published_at']}, as announced or later",
+        at["value_published_at"] >= max(at["value_expected_at"], at["closed_at"]),
+        f"the public value is of {header['value_published_at']}, as announced and after closing",
         "line 1: the public value is of a time at which entries could still be steered by it",
     )
     for name, said in (("seed_sha256", noted.commitment), ("root", noted.root)):

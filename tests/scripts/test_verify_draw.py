@@ -131,6 +131,7 @@ def late(lines: list[str]) -> None:
         (header(public_value="2,043,129.86"), "by the seed, the root and the public value it is"),
         (header(root="00" * 32), "lines 2 to 10: the root of the entries is"),
         (header(value_published_at="2026-03-04T08:00:00Z"), "line 1: the public value is of"),
+        (header(closed_at="2026-03-05T09:00:01Z"), "line 1: the public value is of"),
         (header(closes_at="2026-03-06T09:00:00Z"), "line 1: the announced times are not in order"),
         (header(closed_position=30), "came after the closing"),
         (header(entries=8), "this is not an exclusion"),

@@ -209,8 +209,9 @@ def _reveal(draw: Draw, command: RevealDraw, context: Context) -> Sequence[DrawE
         raise NotYet(from_at=expected_at.isoformat())
     if commitment_of(bytes.fromhex(command.seed)) != draw.seed_sha256:
         raise SeedDoesNotMatch
-    if made.value_published_at < expected_at:
-        raise ValueTooEarly(expected_at=expected_at.isoformat())
+    earliest_at = max(expected_at, draw.closed.closed_at)  # a closing that came late needs another
+    if made.value_published_at < earliest_at:
+        raise ValueTooEarly(expected_at=earliest_at.isoformat())
     if made.value_published_at > context.now + _CLOCKS_DIFFER_BY:
         raise NotYet(from_at=made.value_published_at.isoformat())
     if draw.sealed is None:

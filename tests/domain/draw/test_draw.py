@@ -219,6 +219,16 @@ def test_the_seed_is_revealed_only_when_the_value_can_be_known_and_the_entries_a
     KNOWN.when(replace(REVEAL, value_published_at=late)).refused(d.NotYet)
 
 
+def test_a_draw_that_was_closed_late_is_held_with_a_value_of_after_its_closing() -> None:
+    """Whoever let entries in while the value was known gains nothing by it."""
+    late, next_day = VALUE_AT + timedelta(hours=1), VALUE_AT + timedelta(days=1)
+    shut = OPENED.given(d.DrawClosed(closed_at=late), SEALED).at(next_day)
+    shut.when(REVEAL).refused(d.ValueTooEarly, expected_at=late.isoformat())
+    shut.when(replace(REVEAL, value_published_at=next_day)).then(
+        replace(REVEALED, value_published_at=next_day)
+    )
+
+
 def test_what_was_revealed_stands() -> None:
     revealed = KNOWN.given(REVEALED)
     revealed.when(REVEAL).then_nothing()

@@ -11,6 +11,7 @@ from domain.finance import Part, Share
 from domain.money import CurrenciesDiffer
 from tests.domain.lease import desk as d
 from tests.domain.lease.desk import money
+from tests.scenario import CASE
 
 LINES = d.ACTIVE.state.contract.instalments
 FIRST = LINES[0].principal_minor + LINES[0].interest_minor
@@ -130,7 +131,7 @@ def test_a_payment_that_bounces_never_was() -> None:
     assert parts(bounced) == parts(alone)
     bounced.when(d.take_back(1, reversed_on=date(2025, 4, 5))).then_nothing()
     again = l.ReverseLeasePayment(
-        stream=d.CASE,
+        stream=CASE,
         reversal_id=d.an_id(7777),
         payment_id=d.an_id(101),
         ground=l.ReversalReason.BOUNCED,
@@ -150,8 +151,8 @@ def test_the_last_payment_completes_the_lease_and_more_is_a_surplus() -> None:
     assert paid.events[-1] == l.LeaseCompleted(completed_on=d.SIGNED_ON, payment_id=d.an_id(101))
     assert paid.state.status is l.LeaseStatus.COMPLETED
     assert paid.state.account.surplus == 500
-    refund = l.RefundLeaseSurplus(stream=d.CASE, refund_id=d.an_id(601), amount=money(500))
-    too_much = l.RefundLeaseSurplus(stream=d.CASE, refund_id=d.an_id(601), amount=money(501))
+    refund = l.RefundLeaseSurplus(stream=CASE, refund_id=d.an_id(601), amount=money(500))
+    too_much = l.RefundLeaseSurplus(stream=CASE, refund_id=d.an_id(601), amount=money(501))
     paid.when(too_much, by=d.MANAGER).refused(l.RefundTooLarge, at_most_minor=500)
     refunded = paid.after((d.MANAGER, refund))
     assert refunded.state.account.surplus == 0
@@ -167,7 +168,7 @@ def test_the_last_payment_completes_the_lease_and_more_is_a_surplus() -> None:
 
 def test_goodwill_lets_penalties_and_fees_go_and_never_principal() -> None:
     fee = l.ChargeLeaseFee(
-        stream=d.CASE,
+        stream=CASE,
         charge_id=d.an_id(90),
         fee=l.LeaseFee.RETURNED_PAYMENT,
         amount=money(2_500),
@@ -185,10 +186,11 @@ def test_a_lease_falls_through_the_classes_of_arrears_and_pauses_hold_it() -> No
     for days, bucket in ((0, None), (1, "days_1_30"), (30, "days_1_30"), (31, "days_31_60")):
         found = l.standing(d.ACTIVE.state, date(2025, 3, 1) + d.days(days))
         assert (found.days_past_due, found.bucket) == (days, bucket)
+    found = l.standing(d.ACTIVE.state, date(2025, 3, 31))
     assert found.arrears_minor == FIRST
     assert found.next_due_on == date(2025, 4, 1)
     pause = l.PauseArrears(
-        stream=d.CASE,
+        stream=CASE,
         pause_id=d.an_id(951),
         ground=l.ArrearsPauseReason.HARDSHIP,
         from_on=date(2025, 3, 11),
@@ -199,13 +201,13 @@ def test_a_lease_falls_through_the_classes_of_arrears_and_pauses_hold_it() -> No
     assert (found.days_past_due, found.bucket) == (11, "days_1_30")
     paused.when(pause, by=d.MANAGER).then_nothing()
     other = l.PauseArrears(
-        stream=d.CASE,
+        stream=CASE,
         pause_id=d.an_id(952),
         ground=l.ArrearsPauseReason.DISPUTE,
         from_on=date(2025, 3, 30),
     )
     paused.when(other, by=d.MANAGER).refused(l.PausesOverlap)
-    resume = l.ResumeArrears(stream=d.CASE, pause_id=d.an_id(951), to_on=date(2025, 3, 16))
+    resume = l.ResumeArrears(stream=CASE, pause_id=d.an_id(951), to_on=date(2025, 3, 16))
     resumed = paused.after((d.MANAGER, resume))
     assert l.standing(resumed.state, date(2025, 4, 1)).days_past_due == 26
     resumed.when(resume, by=d.MANAGER).then_nothing()
@@ -222,7 +224,7 @@ def test_grace_is_given_before_anything_is_in_arrears() -> None:
 
 
 def test_a_class_of_arrears_is_recorded_when_it_is_a_new_one() -> None:
-    assess = l.AssessArrears(stream=d.CASE, as_of_on=date(2025, 3, 2))
+    assess = l.AssessArrears(stream=CASE, as_of_on=date(2025, 3, 2))
     fallen = d.ACTIVE.when(assess, by=d.SAGA).then(
         l.ArrearsBucketChanged(
             as_of_on=date(2025, 3, 2),
@@ -234,26 +236,26 @@ def test_a_class_of_arrears_is_recorded_when_it_is_a_new_one() -> None:
             days_past_due=1,
         )
     )
-    later = l.AssessArrears(stream=d.CASE, as_of_on=date(2025, 3, 20))
+    later = l.AssessArrears(stream=CASE, as_of_on=date(2025, 3, 20))
     fallen.when(later, by=d.SAGA).then_nothing()
     cured = fallen.after((d.OFFICER, d.pay(1, FIRST + 500, date(2025, 3, 20))), (d.SAGA, later))
     assert cured.events[-1].bucket is None
-    older = l.AssessArrears(stream=d.CASE, as_of_on=date(2025, 3, 19))
+    older = l.AssessArrears(stream=CASE, as_of_on=date(2025, 3, 19))
     cured.when(older, by=d.SAGA).then_nothing()  # what was known later stands
 
 
 def test_a_lease_is_given_up_after_long_arrears_and_runs_on_when_they_are_paid() -> None:
     early = l.DefaultLease(
-        stream=d.CASE, ground=l.DefaultReason.ARREARS, defaulted_on=date(2025, 6, 28)
+        stream=CASE, ground=l.DefaultReason.ARREARS, defaulted_on=date(2025, 6, 28)
     )
     d.ACTIVE.when(early, by=d.MANAGER).refused(l.NotLongInArrears, days_past_due=119)
     default = l.DefaultLease(
-        stream=d.CASE, ground=l.DefaultReason.ARREARS, defaulted_on=date(2025, 6, 29)
+        stream=CASE, ground=l.DefaultReason.ARREARS, defaulted_on=date(2025, 6, 29)
     )
     given_up = d.ACTIVE.after((d.MANAGER, default))
     assert given_up.state.status is l.LeaseStatus.DEFAULTED
     given_up.when(default, by=d.MANAGER).then_nothing()
-    reinstate = l.ReinstateLease(stream=d.CASE, reinstated_on=date(2025, 7, 2))
+    reinstate = l.ReinstateLease(stream=CASE, reinstated_on=date(2025, 7, 2))
     given_up.when(reinstate, by=d.MANAGER).refused(l.StillInArrears)
     paid = given_up.after((d.OFFICER, d.pay(1, 6 * FIRST, date(2025, 7, 1))))
     again = paid.after((d.MANAGER, reinstate))
@@ -262,11 +264,11 @@ def test_a_lease_is_given_up_after_long_arrears_and_runs_on_when_they_are_paid()
 
 
 def test_an_application_is_withdrawn_until_the_lease_begins() -> None:
-    withdraw = l.WithdrawLease(stream=d.CASE, reason=l.LeaseWithdrawal.ORDER_CANCELLED)
+    withdraw = l.WithdrawLease(stream=CASE, reason=l.LeaseWithdrawal.ORDER_CANCELLED)
     gone = d.CONTRACTED.after((d.SAGA, withdraw))
     assert gone.state.status is l.LeaseStatus.WITHDRAWN
     gone.when(withdraw, by=d.SAGA).then_nothing()
-    other = l.WithdrawLease(stream=d.CASE, reason=l.LeaseWithdrawal.MISTAKE)
+    other = l.WithdrawLease(stream=CASE, reason=l.LeaseWithdrawal.MISTAKE)
     gone.when(other, by=d.SAGA).refused(l.LeaseIsOver)
     d.ACTIVE.when(withdraw, by=d.SAGA).refused(l.LeaseHasBegun)
     paid = d.CONTRACTED.after((d.OFFICER, d.pay(1, 100, date(2025, 2, 1))))
@@ -291,7 +293,7 @@ def carry(**facts: Any) -> l.CarryOverLease:
         "next_due_on": date(2020, 8, 18),
         "remaining": 64,
     }
-    return l.CarryOverLease(stream=d.CASE, **{**said, **facts})
+    return l.CarryOverLease(stream=CASE, **{**said, **facts})
 
 
 def test_a_lease_is_carried_over_as_its_source_reports_it() -> None:

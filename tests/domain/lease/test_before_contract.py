@@ -1,6 +1,7 @@
 """From the application to the decision: terms, papers, credit, guarantees, and who may decide."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.money import CurrenciesDiffer
 from domain.procedure import SamePartyMayNot, StepNeedsEarlierStep, StepNotYours, taker
 from tests.domain.lease import desk as d
 from tests.domain.lease.desk import money
+from tests.scenario import CASE, Outcome
 
 EARLY = datetime(2025, 2, 10, 9, 0, tzinfo=UTC)
 
@@ -57,7 +59,7 @@ def test_a_customer_applies_for_herself() -> None:
 
 def test_terms_are_changed_until_they_are_decided_on() -> None:
     change = l.ChangeLeaseTerms(
-        stream=d.CASE, price=money(3_000_000), down_payment=money(1_000_000), term_months=48
+        stream=CASE, price=money(3_000_000), down_payment=money(1_000_000), term_months=48
     )
     changed = l.LeaseTermsChanged(
         price=money(3_000_000),
@@ -126,13 +128,13 @@ def test_nobody_decides_on_what_she_had_a_hand_in() -> None:
 
 
 def test_an_approval_rests_on_a_credit_check_that_is_good_and_new() -> None:
-    def when(**facts: object) -> object:
+    def when(**facts: Any) -> Outcome:
         return CHECKED.after((d.OFFICER, d.check(**facts))).when(d.approve(), by=d.COMMITTEE)
 
-    when(outcome=l.CreditOutcome.FAILED).refused(l.CreditNotGoodEnough)  # type: ignore[attr-defined]
-    when(score=499).refused(l.CreditNotGoodEnough)  # type: ignore[attr-defined]
-    when(checked_on=date(2024, 12, 20)).refused(l.CreditCheckTooOld)  # type: ignore[attr-defined]
-    when(checked_on=date(2025, 1, 21)).refused(l.DecisionBeforeCheck)  # type: ignore[attr-defined]
+    when(outcome=l.CreditOutcome.FAILED).refused(l.CreditNotGoodEnough)
+    when(score=499).refused(l.CreditNotGoodEnough)
+    when(checked_on=date(2024, 12, 20)).refused(l.CreditCheckTooOld)
+    when(checked_on=date(2025, 1, 21)).refused(l.DecisionBeforeCheck)
 
 
 def test_a_decision_says_what_it_has_to() -> None:
@@ -191,14 +193,14 @@ def test_a_guarantee_says_who_gives_it_or_how_much(kind: str, facts: dict[str, o
 def test_a_guarantor_is_a_subject_of_her_own() -> None:
     named = d.APPLIED.after((d.OFFICER, d.guarantor()))
     event = named.events[-1]
-    assert d.FRESH.decider.subject(d.CASE, named.state, event) == d.NASRIN
+    assert d.FRESH.decider.subject(CASE, named.state, event) == d.NASRIN
     hers = named.after(
         (d.OFFICER, d.upload(5, l.LeasePaper.NATIONAL_ID, guarantor_id=d.NASRIN)),
     )
-    assert d.FRESH.decider.subject(d.CASE, hers.state, hers.events[-1]) == d.NASRIN
+    assert d.FRESH.decider.subject(CASE, hers.state, hers.events[-1]) == d.NASRIN
     paper = d.upload(6, l.LeasePaper.NATIONAL_ID, guarantor_id=d.an_id(99))
     named.when(paper).refused(l.GuarantorNotNamed)
-    herself = l.NameGuarantor(stream=d.CASE, guarantor_id=d.SARA, name="Sara")
+    herself = l.NameGuarantor(stream=CASE, guarantor_id=d.SARA, name="Sara")
     d.APPLIED.when(herself).refused(l.GuarantorIsApplicant)
 
 
@@ -218,7 +220,7 @@ def test_a_contract_waits_for_the_guarantees_that_the_product_asks_for() -> None
 
 def test_a_guarantee_is_returned_or_called_once() -> None:
     active = d.until("ir_in_house", "active")
-    give_back = l.ReturnGuarantee(stream=d.CASE, guarantee_id=d.an_id(30))
+    give_back = l.ReturnGuarantee(stream=CASE, guarantee_id=d.an_id(30))
     active.when(give_back).refused(l.GuaranteeStillNeeded)
     more = active.after(
         (d.OFFICER, d.guarantee(32, "promissory_note", amount=money(11_000_000_000, "ir_in_house")))
@@ -226,16 +228,16 @@ def test_a_guarantee_is_returned_or_called_once() -> None:
     returned = more.after((d.OFFICER, give_back))
     returned.when(give_back).then_nothing()
     call = l.CallGuarantee(
-        stream=d.CASE, guarantee_id=d.an_id(32), amount=money(12_000_000_000, "ir_in_house")
+        stream=CASE, guarantee_id=d.an_id(32), amount=money(12_000_000_000, "ir_in_house")
     )
     returned.when(call, by=d.OFFICER).refused(StepNotYours)
     returned.when(call, by=d.MANAGER).refused(l.GuaranteeExceeded)
-    gone = l.CallGuarantee(stream=d.CASE, guarantee_id=d.an_id(30))
+    gone = l.CallGuarantee(stream=CASE, guarantee_id=d.an_id(30))
     returned.when(gone, by=d.MANAGER).refused(l.GuaranteeHasGone)
     partly = l.CallGuarantee(
-        stream=d.CASE, guarantee_id=d.an_id(32), amount=money(5_000, "ir_in_house")
+        stream=CASE, guarantee_id=d.an_id(32), amount=money(5_000, "ir_in_house")
     )
     called = returned.after((d.MANAGER, partly))
     called.when(partly, by=d.MANAGER).then_nothing()
-    missing = l.ReturnGuarantee(stream=d.CASE, guarantee_id=d.an_id(77))
+    missing = l.ReturnGuarantee(stream=CASE, guarantee_id=d.an_id(77))
     called.when(missing).refused(l.LeaseItemNotFound)

@@ -10,6 +10,7 @@ from domain.finance import Prepayment
 from domain.lease.account import standing_of
 from tests.domain.lease import desk as d
 from tests.domain.lease.desk import money
+from tests.scenario import CASE
 
 LINES = d.ACTIVE.state.contract.instalments
 FIRST = LINES[0].principal_minor + LINES[0].interest_minor
@@ -21,7 +22,7 @@ PAID_TWICE = d.ACTIVE.after(
 
 def prepay(minor: int, on: date, mode: str = "shorter_term", number: int = 50) -> l.PrepayLease:
     return l.PrepayLease(
-        stream=d.CASE,
+        stream=CASE,
         payment_id=d.an_id(100 + number),
         mode=Prepayment(mode),
         amount=money(minor),
@@ -31,7 +32,7 @@ def prepay(minor: int, on: date, mode: str = "shorter_term", number: int = 50) -
 
 def restructure(kind: str, on: date, number: int = 1, **facts: Any) -> l.RestructureLease:
     return l.RestructureLease(
-        stream=d.CASE,
+        stream=CASE,
         restructuring_id=d.an_id(800 + number),
         kind=l.RestructuringKind(kind),
         effective_on=on,
@@ -41,7 +42,7 @@ def restructure(kind: str, on: date, number: int = 1, **facts: Any) -> l.Restruc
 
 def take_back(n: int, ground: str = "mistake", number: int = 1) -> l.WithdrawSchedule:
     return l.WithdrawSchedule(
-        stream=d.CASE,
+        stream=CASE,
         withdrawal_id=d.an_id(850 + number),
         schedule_n=n,
         ground=l.ScheduleWithdrawal(ground),
@@ -49,7 +50,7 @@ def take_back(n: int, ground: str = "mistake", number: int = 1) -> l.WithdrawSch
 
 
 def quote(on: date, number: int = 1) -> l.QuoteSettlement:
-    return l.QuoteSettlement(stream=d.CASE, quote_id=d.an_id(700 + number), settle_on=on)
+    return l.QuoteSettlement(stream=CASE, quote_id=d.an_id(700 + number), settle_on=on)
 
 
 def settle(quoted: l.SettlementQuoted, on: date, **facts: Any) -> l.SettleLease:
@@ -59,7 +60,7 @@ def settle(quoted: l.SettlementQuoted, on: date, **facts: Any) -> l.SettleLease:
         "amount": quoted.amount,
         "value_on": on,
     }
-    return l.SettleLease(stream=d.CASE, **{**said, **facts})
+    return l.SettleLease(stream=CASE, **{**said, **facts})
 
 
 # --- prepayment -----------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def test_a_prepayment_pays_what_is_due_first() -> None:
     one.when(prepay(2_600_000, on)).refused(l.PrepaymentTooLarge)
     flat = d.until("ir_bank_flat", "active")
     command = l.PrepayLease(
-        stream=d.CASE,
+        stream=CASE,
         payment_id=d.an_id(150),
         mode=Prepayment.SHORTER_TERM,
         amount=money(5_000_000_000, "ir_bank_flat"),

@@ -69,7 +69,9 @@ def days(span: Span, account: Account, as_of: date) -> Iterator[AccruedDay]:
         balance_minor = moves.before(on)
         overdue = dues.before(on) - credits.before(on) > balance_minor
         counted = not (span.not_while_overdue and overdue)
-        base = balance_minor if span.rate.base is OrderBase.PAID else account.price_minor
+        base = account.price_minor
+        if span.rate.base is OrderBase.PAID:  # what is beyond the price waits for no car
+            base = min(base, balance_minor)
         if counted and base > 0:
             exact += base * a_day
         total_minor = round(exact)

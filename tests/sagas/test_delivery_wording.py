@@ -49,7 +49,8 @@ CODES += [
     "order.cancelled", "order.delivery_late", "order.delivery_scheduled", "order.drawn",
     "order.moved_up", "order.promise_moved", "order.released", "order.vehicle_allocated",
     "lease.instalment_due", "lease.in_arrears", "lease.bucket_changed",
-    "order.invited", "order.financing_failed", "order.financed_cancelled", "loyalty.points_expiring", "loyalty.downgrade_announced",
+    "order.invited", "order.financing_failed", "order.financed_cancelled",
+    "loyalty.points_expiring", "loyalty.downgrade_announced",
 ]  # fmt: skip
 API_TEXTS = Path(__file__).parents[2] / "src" / "api" / "texts"
 API_NAMES = {"cause": "escalation_cause", "reason": "pause_reason"}

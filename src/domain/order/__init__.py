@@ -56,8 +56,8 @@ from domain.order.allocating import (
     WithdrawAllocation,
 )
 from domain.order.promising import (
-    CompensationSettled, MovePromise, NothingToSettle, PromiseInPast, PromiseMoved,
-    SettleCompensation,
+    CompensationSettled, MovePromise, NoPriceToCredit, NothingToSettle, PromiseInPast,
+    PromiseMoved, SettleCompensation,
 )
 from domain.order.delivering import (
     AppointmentInPast, DeliverOrder, DeliveredBeforeRelease, DeliveryScheduled,
@@ -83,8 +83,8 @@ __all__ = [
     "FinancingExceedsPrice", "FinancingFailed", "FinancingSagaOnly", "HandOver",
     "HandOverIncomplete", "Instalment", "InstalmentBeforeContract", "InstalmentTwice",
     "InviteToPay", "InvitedBeforeContract", "MileageTooHigh", "ModelGroupNotYours",
-    "ModelIsSettled", "ModelPrice",
-    "MovePromise", "MoveUp", "NoCarAllocated", "NotInDraw", "NotLeased", "NotReserve",
+    "ModelIsSettled", "ModelPrice", "MovePromise", "MoveUp",
+    "NoCarAllocated", "NoPriceToCredit", "NotInDraw", "NotLeased", "NotReserve",
     "NotedDefect", "NothingToRelease", "NothingToSettle", "ORDER_NUMBER", "Order", "OrderAct",
     "OrderAllocationEnd", "OrderAmountNotPositive", "OrderBase", "OrderCancelReason",
     "OrderCancelled", "OrderContracted", "OrderCorrected", "OrderCreditForm", "OrderCreditKind",

@@ -88,6 +88,10 @@ class NothingToSettle(Refusal, code="order.nothing_to_settle"):
     """Nothing of this kind has accrued that was not settled."""
 
 
+class NoPriceToCredit(Refusal, code="order.no_price_to_credit"):
+    """More than is left of the price cannot be set against it; pay it out."""
+
+
 # --- rules ----------------------------------------------------------------------------------------
 
 PromisingCommand = MovePromise | SettleCompensation
@@ -156,6 +160,8 @@ def _settle(
         owed_minor = accrued_minor - compensation.settled_minor(order, command.kind)
     if owed_minor <= 0:
         raise NothingToSettle(kind=command.kind.value)
+    if command.form is OrderCreditForm.CREDITED and owed_minor > _creditable_minor(order):
+        raise NoPriceToCredit(at_most_minor=_creditable_minor(order))
     return [
         CompensationSettled(
             settlement_id=command.settlement_id,
@@ -167,6 +173,11 @@ def _settle(
             by=made.by,
         )
     ]
+
+
+def _creditable_minor(order: Order) -> int:
+    """Return against how much of the price something can be set: none, of a cancelled order."""
+    return 0 if order.cancelled is not None else order.sums.owed_minor
 
 
 # --- what follows ---------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from tests.domain.order.desk import (
     SUPERVISOR,
     TODAY,
     after,
+    cancel,
     deliver,
     order,
     paid,
@@ -179,6 +180,15 @@ def test_what_is_set_against_the_price_need_not_be_paid_and_goes_back_if_it_was(
     owed = credited.state.settlements[0].amount.minor
     assert credited.state.sums.refundable_minor == owed
     assert isinstance(credited.events[-1], o.OrderRefundDue)
+
+
+def test_what_has_no_price_to_be_set_against_is_paid_out() -> None:
+    """Else it would count as given, and the customer would have nothing of it."""
+    scenario = paid().after((MANAGER, cancel(o.OrderCancelReason.LATE_DELIVERY)))
+    set_against = settle(form=OrderCreditForm.CREDITED)
+    scenario.when(set_against, by=SUPERVISOR).refused(o.NoPriceToCredit, at_most_minor=0)
+    given = scenario.after((SUPERVISOR, settle()))
+    assert given.state.settlements[0].amount.minor > 0
 
 
 def test_a_participation_earns_its_profit_until_the_promised_day() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain import loyalty as lo
-from domain.declare import Actor, Command, Context, Refusal
+from domain.declare import Actor, Context, Refusal
 from domain.rulebook import Rules
 from projections.case_documents import document_of
 from sagas import loyalty_expiry
@@ -90,10 +90,10 @@ class Ledgers(RuleBasedStateMachine):
                 )
             )
 
-    def do(self, *commands: Command, by: Actor = SPECIALIST) -> list[Any] | Refusal:
+    def do(self, *commands: Any, by: Actor = SPECIALIST) -> list[Any] | Refusal:
         """Decide commands all or nothing, and each again: twice equals once."""
         context = Context(now=self.now, actor=by, rules=self.rules_in_force)
-        states, made = dict(self.states), []
+        states, made = dict(self.states), list[Any]()
         for command in commands:
             try:
                 events = lo.decide(states[command.stream], command, context)

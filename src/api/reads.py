@@ -17,7 +17,7 @@ from api.conventions import (
     version_tag,
     wanted_position,
 )
-from api.operations import Answer, Call, JsonSchema, Operation, Query
+from api.operations import Answer, Call, Handler, JsonSchema, Operation, Query
 from api.problems import Problem
 from api.queries import LIMIT_DEFAULT, LIMIT_MAX
 from domain.declare import Actor, CaseNotFound, Role
@@ -171,4 +171,36 @@ def case_route(
         },
         headers=READ_HEADERS,
         fails=READ_FAILS,
+    )
+
+
+def list_route(
+    path: str,
+    *,
+    name: str,
+    tag: str,
+    summary: str,
+    handler: Handler,
+    queries: Sequence[Query],
+    items: str,
+    schema: str,
+    about: str = "",
+) -> Operation:
+    """Make the route of a list: its filters, and pages of items of a schema; `items` names them."""
+    page = f"A page of {items}."
+    return Operation(
+        method="GET",
+        path=path,
+        name=name,
+        tag=tag,
+        summary=summary,
+        about=about,
+        handler=handler,
+        queries=(*queries, *PAGE_QUERIES),
+        answers={
+            200: Answer(about=page, schema=page_schema(schema), headers=ANSWER_HEADERS),
+            304: UNCHANGED,
+        },
+        headers=READ_HEADERS,
+        fails=LIST_FAILS,
     )

@@ -1,13 +1,12 @@
 """Complaints: the commands of a case's life, its document, its lists and its papers."""
 
-from enum import StrEnum
 from typing import Any
 
 from starlette.responses import Response
 
 from api import access
 from api.commands import command_route
-from api.operations import Answer, Call, Operation, Query
+from api.operations import Call, Operation, Query
 from api.problems import wrong_query
 from api.queries import (
     flag_in_query,
@@ -18,17 +17,13 @@ from api.queries import (
     word_in_query,
 )
 from api.reads import (
-    ANSWER_HEADERS,
     CASES,
-    LIST_FAILS,
-    PAGE_QUERIES,
-    READ_HEADERS,
     SEARCH,
-    UNCHANGED,
     case_route,
     list_page,
-    page_schema,
+    list_route,
 )
+from api.shapes import ID, words
 from domain import complaint as c
 from domain.declare import Role
 from projections import complaint_list
@@ -81,12 +76,7 @@ async def _list(call: Call) -> Response:
     return await list_page(call, views, turn)
 
 
-def _words(words: type[StrEnum]) -> dict[str, Any]:
-    return {"type": "string", "enum": [word.value for word in words]}
-
-
 _CODE = {"type": "string", "minLength": 1, "maxLength": 64}
-_ID = {"type": "string", "format": "uuid"}
 
 COMPONENTS: dict[str, Any] = {
     "ComplaintSummary": {
@@ -94,19 +84,18 @@ COMPONENTS: dict[str, Any] = {
         "description": "What a list shows of a complaint; to customers and dealers less of it.",
         "required": ["id", "version", "status"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "category": {"const": "complaint"},
             "version": {"type": "integer"},
-            "status": _words(c.Status),
+            "status": words(c.Status),
             "opened_at": {"type": "string", "format": "date-time"},
             "updated_at": {"type": "string", "format": "date-time"},
         },
     },
 }
 
-_LIST = Operation(
-    method="GET",
-    path=ROOT,
+_LIST = list_route(
+    ROOT,
     name="list_complaints",
     tag=TAG,
     summary="List and search complaints within the caller's sight, newest activity first.",
@@ -117,14 +106,14 @@ _LIST = Operation(
     ),
     handler=_list,
     queries=(
-        Query(name="status", schema=_words(c.Status), about="Where they stand."),
-        Query(name="kind", schema=_words(c.Kind), about="What they are about, broadly."),
-        Query(name="priority", schema=_words(c.Priority), about="How urgent they are."),
+        Query(name="status", schema=words(c.Status), about="Where they stand."),
+        Query(name="kind", schema=words(c.Kind), about="What they are about, broadly."),
+        Query(name="priority", schema=words(c.Priority), about="How urgent they are."),
         Query(name="dealer", schema=_CODE, about="Whose dealer's they are."),
         Query(name="region", schema=_CODE, about="Of which region they are."),
         Query(name="handler", schema=_CODE, about="Which account owns them."),
-        Query(name="customer", schema=_ID, about="Whose customer's they are."),
-        Query(name="vehicle", schema=_ID, about="About which vehicle they are."),
+        Query(name="customer", schema=ID, about="Whose customer's they are."),
+        Query(name="vehicle", schema=ID, about="About which vehicle they are."),
         Query(name="open", schema={"type": "boolean"}, about="Still to be worked on, or ended."),
         Query(
             name="due_before",
@@ -136,18 +125,9 @@ _LIST = Operation(
             schema={"type": "string", "minLength": 1, "maxLength": QUERY_CHARACTERS_MAX},
             about="Words to search for.",
         ),
-        *PAGE_QUERIES,
     ),
-    answers={
-        200: Answer(
-            about="A page of complaints.",
-            schema=page_schema("ComplaintSummary"),
-            headers=ANSWER_HEADERS,
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=LIST_FAILS,
+    items="complaints",
+    schema="ComplaintSummary",
 )
 
 OPERATIONS: tuple[Operation, ...] = (

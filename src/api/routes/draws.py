@@ -4,7 +4,6 @@ Everything of a draw is public to whoever has a token: that is what it is for.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -23,15 +22,14 @@ from api.queries import flag_in_query, limit_of, listed_in_query, word_in_query
 from api.reads import (
     ANSWER_HEADERS,
     CASES,
-    LIST_FAILS,
-    PAGE_QUERIES,
     READ_FAILS,
     READ_HEADERS,
     UNCHANGED,
     asked,
     list_page,
-    page_schema,
+    list_route,
 )
+from api.shapes import INSTANT, words
 from domain import draw as d
 from domain import order as o
 from domain.declare import CaseNotFound, Command
@@ -141,11 +139,6 @@ async def _proof(call: Call) -> Response:
 # --- what is described ----------------------------------------------------------------------------
 
 
-def _words(words: type[StrEnum]) -> dict[str, Any]:
-    return {"type": "string", "enum": [word.value for word in words]}
-
-
-_INSTANT = {"type": "string", "format": "date-time"}
 _SHA256 = {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"}
 _MAYBE = {"type": ["object", "null"]}
 _QUOTAS = {
@@ -164,14 +157,14 @@ _SHARED = {
     "id": {"type": "string", "format": "uuid"},
     "category": {"const": "draw"},
     "version": {"type": "integer"},
-    "status": _words(d.DrawStatus),
+    "status": words(d.DrawStatus),
     "name": {"type": "string"},
     "quotas": _QUOTAS,
     "source": {"type": "string", "description": "The public source of randomness."},
-    "opens_at": _INSTANT,
-    "closes_at": _INSTANT,
-    "value_expected_at": {**_INSTANT, "description": "Before it nobody can know the value."},
-    "updated_at": _INSTANT,
+    "opens_at": INSTANT,
+    "closes_at": INSTANT,
+    "value_expected_at": {**INSTANT, "description": "Before it nobody can know the value."},
+    "updated_at": INSTANT,
 }
 
 COMPONENTS: dict[str, Any] = {
@@ -217,31 +210,23 @@ _READ = Operation(
     fails=READ_FAILS,
 )
 
-_LIST = Operation(
-    method="GET",
-    path=ROOT,
+_LIST = list_route(
+    ROOT,
     name="list_draws",
     tag=TAG,
     summary="List draws, newest activity first.",
     handler=_list,
     queries=(
-        Query(name="status", schema=_words(d.DrawStatus), about="Where they stand."),
+        Query(name="status", schema=words(d.DrawStatus), about="Where they stand."),
         Query(
             name="name",
             schema={"type": "string", "minLength": 1, "maxLength": 64},
             about="The name they were announced under.",
         ),
         Query(name="open", schema={"type": "boolean"}, about="Still to be held, or over."),
-        *PAGE_QUERIES,
     ),
-    answers={
-        200: Answer(
-            about="A page of draws.", schema=page_schema("DrawSummary"), headers=ANSWER_HEADERS
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=LIST_FAILS,
+    items="draws",
+    schema="DrawSummary",
 )
 
 _PROOF = Operation(

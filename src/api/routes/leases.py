@@ -1,6 +1,5 @@
 """Leases: from the application to the last instalment, with the account as of any day."""
 
-from enum import StrEnum
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -9,7 +8,7 @@ from starlette.responses import Response
 from api import access
 from api.commands import command_route
 from api.conventions import answer, content_tag, uuid_in_path
-from api.operations import Answer, Call, JsonSchema, Operation, Query
+from api.operations import Answer, Call, Operation, Query
 from api.queries import (
     day_in_query,
     flag_in_query,
@@ -21,16 +20,15 @@ from api.queries import (
 from api.reads import (
     ANSWER_HEADERS,
     CASES,
-    LIST_FAILS,
-    PAGE_QUERIES,
     READ_FAILS,
     READ_HEADERS,
     UNCHANGED,
     case_body,
     case_route,
     list_page,
-    page_schema,
+    list_route,
 )
+from api.shapes import DAY, ID, text, words
 from domain import lease as l
 from domain.declare import CaseNotFound
 from projections import lease_list
@@ -121,16 +119,6 @@ async def _account(call: Call) -> Response:
 # --- the table ------------------------------------------------------------------------------------
 
 
-def _words(words: type[StrEnum]) -> JsonSchema:
-    return {"type": "string", "enum": [word.value for word in words]}
-
-
-def _text(characters_max: int = 64) -> JsonSchema:
-    return {"type": "string", "minLength": 1, "maxLength": characters_max}
-
-
-_ID = {"type": "string", "format": "uuid"}
-_DAY = {"type": "string", "format": "date"}
 _MAYBE_DAY = {"type": ["string", "null"], "format": "date"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _MINOR = {"type": "integer"}
@@ -142,16 +130,16 @@ COMPONENTS: dict[str, Any] = {
         "description": "What a list shows of a lease; figures are as of the newest event's day.",
         "required": ["id", "version", "status", "product", "currency"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "category": {"const": "lease"},
             "version": _MINOR,
-            "status": _words(l.LeaseStatus),
+            "status": words(l.LeaseStatus),
             "number": {**_MAYBE_TEXT, "description": "The contract's number."},
             "product": {"type": "object"},
             "currency": {"type": "string"},
             "outstanding_minor": {**_MAYBE_MINOR, "description": "Principal still to be paid."},
             "paid_minor": _MINOR,
-            "as_of_on": _DAY,
+            "as_of_on": DAY,
             "oldest_unpaid_due_on": {
                 **_MAYBE_DAY,
                 "description": "The due date of the first instalment that is not paid in full.",
@@ -166,7 +154,7 @@ COMPONENTS: dict[str, Any] = {
         "description": "Every schedule the lease had, oldest first; one of them is in force.",
         "required": ["id", "version", "schedules"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "version": _MINOR,
             "currency": {"type": ["string", "null"]},
             "outstanding_minor": _MAYBE_MINOR,
@@ -178,10 +166,10 @@ COMPONENTS: dict[str, Any] = {
                     "required": ["n", "cause", "in_force", "from_on", "instalments"],
                     "properties": {
                         "n": _MINOR,
-                        "cause": _words(l.ScheduleCause),
+                        "cause": words(l.ScheduleCause),
                         "in_force": {"type": "boolean"},
                         "withdrawn": {"type": "boolean"},
-                        "from_on": _DAY,
+                        "from_on": DAY,
                         "annual_percent": {"type": "string"},
                         "instalments": {
                             "type": "array",
@@ -190,8 +178,8 @@ COMPONENTS: dict[str, Any] = {
                                 "required": ["n", "due_on", "principal_minor", "interest_minor"],
                                 "properties": {
                                     "n": _MINOR,
-                                    "nominal_on": _DAY,
-                                    "due_on": _DAY,
+                                    "nominal_on": DAY,
+                                    "due_on": DAY,
                                     "principal_minor": _MINOR,
                                     "interest_minor": _MINOR,
                                     "principal_paid_minor": _MINOR,
@@ -210,9 +198,9 @@ COMPONENTS: dict[str, Any] = {
         "description": "How a lease stands as of a day, in minor units and days.",
         "required": ["id", "as_of_on", "currency", "outstanding_minor", "arrears_minor"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "version": _MINOR,
-            "as_of_on": _DAY,
+            "as_of_on": DAY,
             "currency": {"type": "string"},
             "schedule_n": _MINOR,
             "arrears_minor": _MINOR,
@@ -230,40 +218,32 @@ COMPONENTS: dict[str, Any] = {
     },
 }
 
-_LIST = Operation(
-    method="GET",
-    path=ROOT,
+_LIST = list_route(
+    ROOT,
     name="list_leases",
     tag=TAG,
     summary="List leases within the caller's sight, newest activity first.",
     handler=_list,
     queries=(
-        Query(name="status", schema=_words(l.LeaseStatus), about="Where they stand."),
-        Query(name="product", schema=_text(), about="Of which product they are."),
-        Query(name="provider", schema=_words(l.LeaseProvider), about="Who lends."),
-        Query(name="bank", schema=_text(), about="Which bank finances them."),
-        Query(name="number", schema=_text(), about="The contract's number."),
-        Query(name="bucket", schema=_text(), about="Into which class of arrears they fell."),
-        Query(name="dealer", schema=_text(), about="Whose dealer's they are."),
-        Query(name="region", schema=_text(), about="To which region they belong."),
-        Query(name="customer", schema=_ID, about="Whose they are."),
-        Query(name="order", schema=_ID, about="For which order they pay."),
+        Query(name="status", schema=words(l.LeaseStatus), about="Where they stand."),
+        Query(name="product", schema=text(), about="Of which product they are."),
+        Query(name="provider", schema=words(l.LeaseProvider), about="Who lends."),
+        Query(name="bank", schema=text(), about="Which bank finances them."),
+        Query(name="number", schema=text(), about="The contract's number."),
+        Query(name="bucket", schema=text(), about="Into which class of arrears they fell."),
+        Query(name="dealer", schema=text(), about="Whose dealer's they are."),
+        Query(name="region", schema=text(), about="To which region they belong."),
+        Query(name="customer", schema=ID, about="Whose they are."),
+        Query(name="order", schema=ID, about="For which order they pay."),
         Query(name="open", schema={"type": "boolean"}, about="Still going on, or ended."),
         Query(
             name="next_due_before",
-            schema=_DAY,
+            schema=DAY,
             about="With an unpaid instalment that is due before this day.",
         ),
-        *PAGE_QUERIES,
     ),
-    answers={
-        200: Answer(
-            about="A page of leases.", schema=page_schema("LeaseSummary"), headers=ANSWER_HEADERS
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=LIST_FAILS,
+    items="leases",
+    schema="LeaseSummary",
 )
 
 _SCHEDULE = Operation(
@@ -292,7 +272,7 @@ _ACCOUNT = Operation(
     tag=TAG,
     summary="Read how a lease stands as of a day: arrears, penalties, what is due next.",
     handler=_account,
-    queries=(Query(name="as_of", schema=_DAY, about="As of which day; today where left out."),),
+    queries=(Query(name="as_of", schema=DAY, about="As of which day; today where left out."),),
     answers={
         200: Answer(
             about="How the lease stands.",

@@ -15,15 +15,15 @@ from api.queries import limit_of, uuid_in_query, word_in_query
 from api.reads import (
     ANSWER_HEADERS,
     CASES,
-    LIST_FAILS,
     PAGE_QUERIES,
     READ_FAILS,
-    READ_HEADERS,
     UNCHANGED,
     case_route,
     list_page,
+    list_route,
     page_schema,
 )
+from api.shapes import ID, INSTANT
 from domain import loyalty as lo
 from domain.declare import CaseNotFound, Command
 from projections import ledger_list
@@ -112,8 +112,6 @@ async def _lots(call: Call) -> Response:
     return answer(call.request, body, etag=version_tag(version), position=position)
 
 
-_ID = {"type": "string", "format": "uuid"}
-_INSTANT = {"type": "string", "format": "date-time"}
 _MAYBE_INSTANT = {"type": ["string", "null"], "format": "date-time"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
 _POINTS = {"type": "integer", "minimum": 0}
@@ -125,10 +123,10 @@ COMPONENTS: dict[str, Any] = {
         "description": "What a list shows of a loyalty ledger.",
         "required": ["id", "version", "programme", "balance_points"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "category": {"const": "loyalty"},
             "version": {"type": "integer"},
-            "customer_id": _ID,
+            "customer_id": ID,
             "programme": {"type": "string"},
             "membership_number": {
                 "type": ["string", "object", "null"],
@@ -142,7 +140,7 @@ COMPONENTS: dict[str, Any] = {
                 "type": ["object", "null"],
                 "description": "What expires next: the last day on which it can be spent.",
                 "properties": {
-                    "at": _INSTANT,
+                    "at": INSTANT,
                     "on": {"type": "string", "format": "date"},
                     "points": _POINTS,
                 },
@@ -156,21 +154,20 @@ COMPONENTS: dict[str, Any] = {
         "description": "Points that were earned together and are still there.",
         "required": ["lot_id", "points", "state", "earned_at", "active_from_at", "expires_at"],
         "properties": {
-            "lot_id": _ID,
+            "lot_id": ID,
             "points": {"type": "integer", "minimum": 1},
             "state": {"type": "string", "enum": [state.value for state in lo.LotState]},
             "source": _MAYBE_TEXT,
             "reference": _MAYBE_TEXT,
-            "earned_at": _INSTANT,
-            "active_from_at": _INSTANT,
+            "earned_at": INSTANT,
+            "active_from_at": INSTANT,
             "expires_at": _MAYBE_INSTANT,
         },
     },
 }
 
-_LIST = Operation(
-    method="GET",
-    path=ROOT,
+_LIST = list_route(
+    ROOT,
     name="list_ledgers",
     tag=TAG,
     summary="List loyalty ledgers within the caller's sight, newest activity first.",
@@ -178,20 +175,11 @@ _LIST = Operation(
     queries=(
         Query(name="programme", schema=_WORD, about="Of which programme they are."),
         Query(name="grade", schema=_WORD, about="Which grade their customers hold."),
-        Query(name="customer", schema=_ID, about="Whose they are."),
-        Query(name="household", schema=_ID, about="Of which household they are."),
-        *PAGE_QUERIES,
+        Query(name="customer", schema=ID, about="Whose they are."),
+        Query(name="household", schema=ID, about="Of which household they are."),
     ),
-    answers={
-        200: Answer(
-            about="A page of ledgers.",
-            schema=page_schema("LedgerSummary"),
-            headers=ANSWER_HEADERS,
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=LIST_FAILS,
+    items="ledgers",
+    schema="LedgerSummary",
 )
 
 _READ_LOTS = Operation(

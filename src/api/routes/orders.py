@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -25,16 +24,15 @@ from api.queries import (
 from api.reads import (
     ANSWER_HEADERS,
     CASES,
-    LIST_FAILS,
-    PAGE_QUERIES,
     READ_FAILS,
     READ_HEADERS,
     UNCHANGED,
     case_body,
     case_route,
     list_page,
-    page_schema,
+    list_route,
 )
+from api.shapes import DAY, FLAG, ID, text, words
 from domain import draw as d
 from domain import order as o
 from domain import vehicle as v
@@ -203,17 +201,6 @@ async def _compensation(call: Call) -> Response:
 # --- the table ------------------------------------------------------------------------------------
 
 
-def _words(words: type[StrEnum]) -> dict[str, Any]:
-    return {"type": "string", "enum": [word.value for word in words]}
-
-
-def _text(characters_max: int = 64) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": characters_max}
-
-
-_ID = {"type": "string", "format": "uuid"}
-_DAY = {"type": "string", "format": "date"}
-_FLAG = {"type": "boolean"}
 _MAYBE_DAY = {"type": ["string", "null"], "format": "date"}
 _MINOR = {"type": "integer"}
 _MAYBE_TEXT = {"type": ["string", "null"]}
@@ -224,14 +211,14 @@ COMPONENTS: dict[str, Any] = {
         "description": "What a list shows of a purchase order.",
         "required": ["id", "version", "status", "scheme", "model", "stage"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "category": {"const": "order"},
             "version": {"type": "integer"},
-            "status": _words(o.OrderStatus),
+            "status": words(o.OrderStatus),
             "number": _MAYBE_TEXT,
             "scheme": {"type": "string"},
             "model": {"type": "string"},
-            "stage": _words(o.OrderStage),
+            "stage": words(o.OrderStage),
             "next_stage": _MAYBE_TEXT,
             "currency": _MAYBE_TEXT,
             "price_minor": {"type": ["integer", "null"]},
@@ -251,9 +238,9 @@ COMPONENTS: dict[str, Any] = {
         "description": "What has accrued by a day, day by day; the days add up to the total.",
         "required": ["id", "as_of_on", "accruals"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "version": {"type": "integer"},
-            "as_of_on": _DAY,
+            "as_of_on": DAY,
             "currency": _MAYBE_TEXT,
             "promised_on": _MAYBE_DAY,
             "first_promised_on": _MAYBE_DAY,
@@ -264,9 +251,9 @@ COMPONENTS: dict[str, Any] = {
                     "type": "object",
                     "required": ["kind", "rate", "accrued_minor", "days"],
                     "properties": {
-                        "kind": _words(o.OrderCreditKind),
+                        "kind": words(o.OrderCreditKind),
                         "rate": {"type": "object"},
-                        "after_on": _DAY,
+                        "after_on": DAY,
                         "until_on": _MAYBE_DAY,
                         "accrued_minor": _MINOR,
                         "settled_minor": _MINOR,
@@ -277,9 +264,9 @@ COMPONENTS: dict[str, Any] = {
                                 "type": "object",
                                 "required": ["on", "balance_minor", "accrued_minor"],
                                 "properties": {
-                                    "on": _DAY,
+                                    "on": DAY,
                                     "balance_minor": _MINOR,
-                                    "counted": _FLAG,
+                                    "counted": FLAG,
                                     "accrued_minor": _MINOR,
                                     "total_minor": _MINOR,
                                 },
@@ -292,40 +279,30 @@ COMPONENTS: dict[str, Any] = {
     },
 }
 
-_LIST = Operation(
-    method="GET",
-    path=ROOT,
+_LIST = list_route(
+    ROOT,
     name="list_orders",
     tag=TAG,
     summary="List purchase orders within the caller's sight, newest activity first.",
     handler=_list,
     queries=(
-        Query(name="status", schema=_words(o.OrderStatus), about="Where they stand."),
-        Query(name="scheme", schema=_text(), about="Under which scheme they were sold."),
-        Query(name="stage", schema=_words(o.OrderStage), about="The last stage they reached."),
-        Query(name="number", schema=_text(), about="The number of the contract."),
-        Query(name="model", schema=_text(120), about="Which model was ordered."),
-        Query(name="dealer", schema=_text(), about="By which dealer they were sold."),
-        Query(name="region", schema=_text(), about="To which region they belong."),
-        Query(name="customer", schema=_ID, about="Whose they are."),
-        Query(name="vehicle", schema=_ID, about="Which car is meant for them."),
-        Query(name="draw", schema=_ID, about="In which draw they take part."),
-        Query(name="lease", schema=_ID, about="Which lease pays for them."),
-        Query(name="open", schema=_FLAG, about="Still to be worked on, or ended."),
-        Query(name="refundable", schema=_FLAG, about="Whether money has to go back."),
-        Query(name="promised_before", schema=_DAY, about="Promised for before this day."),
-        *PAGE_QUERIES,
+        Query(name="status", schema=words(o.OrderStatus), about="Where they stand."),
+        Query(name="scheme", schema=text(), about="Under which scheme they were sold."),
+        Query(name="stage", schema=words(o.OrderStage), about="The last stage they reached."),
+        Query(name="number", schema=text(), about="The number of the contract."),
+        Query(name="model", schema=text(120), about="Which model was ordered."),
+        Query(name="dealer", schema=text(), about="By which dealer they were sold."),
+        Query(name="region", schema=text(), about="To which region they belong."),
+        Query(name="customer", schema=ID, about="Whose they are."),
+        Query(name="vehicle", schema=ID, about="Which car is meant for them."),
+        Query(name="draw", schema=ID, about="In which draw they take part."),
+        Query(name="lease", schema=ID, about="Which lease pays for them."),
+        Query(name="open", schema=FLAG, about="Still to be worked on, or ended."),
+        Query(name="refundable", schema=FLAG, about="Whether money has to go back."),
+        Query(name="promised_before", schema=DAY, about="Promised for before this day."),
     ),
-    answers={
-        200: Answer(
-            about="A page of purchase orders.",
-            schema=page_schema("OrderSummary"),
-            headers=ANSWER_HEADERS,
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=LIST_FAILS,
+    items="purchase orders",
+    schema="OrderSummary",
 )
 
 _COMPENSATION = Operation(
@@ -336,7 +313,7 @@ _COMPENSATION = Operation(
     summary="Read what the company owes for a delay by a day, day by day.",
     handler=_compensation,
     queries=(
-        Query(name="as_of", schema=_DAY, about="Through which day it is reckoned; today else."),
+        Query(name="as_of", schema=DAY, about="Through which day it is reckoned; today else."),
     ),
     answers={
         200: Answer(

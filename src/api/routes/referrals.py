@@ -1,12 +1,11 @@
 """Referrals: special cases from authorities, their clocks, replies and letters, and the list."""
 
-from enum import StrEnum
 from typing import Any
 
 from starlette.responses import Response
 
 from api.commands import command_route
-from api.operations import Answer, Call, Operation, Query
+from api.operations import Call, Operation, Query
 from api.queries import (
     flag_in_query,
     instant_in_query,
@@ -16,16 +15,12 @@ from api.queries import (
     word_in_query,
 )
 from api.reads import (
-    ANSWER_HEADERS,
     CASES,
-    LIST_FAILS,
-    PAGE_QUERIES,
-    READ_HEADERS,
-    UNCHANGED,
     case_route,
     list_page,
-    page_schema,
+    list_route,
 )
+from api.shapes import ID, INSTANT, text, words
 from domain import referral as r
 from projections import referral_list
 from projections.complaint_list import Page
@@ -69,16 +64,6 @@ async def _list(call: Call) -> Response:
     return await list_page(call, CASES, turn)
 
 
-def _words(words: type[StrEnum]) -> dict[str, Any]:
-    return {"type": "string", "enum": [word.value for word in words]}
-
-
-def _text(characters_max: int = 64) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": characters_max}
-
-
-_ID = {"type": "string", "format": "uuid"}
-_INSTANT = {"type": "string", "format": "date-time"}
 _MAYBE = {"type": ["string", "null"], "format": "date-time"}
 
 COMPONENTS: dict[str, Any] = {
@@ -87,54 +72,44 @@ COMPONENTS: dict[str, Any] = {
         "description": "What a list shows of a special case.",
         "required": ["id", "version", "status", "authority", "letter_number"],
         "properties": {
-            "id": _ID,
+            "id": ID,
             "category": {"const": "referral"},
             "version": {"type": "integer"},
-            "status": _words(r.ReferralStatus),
+            "status": words(r.ReferralStatus),
             "number": {"type": ["string", "null"]},
             "authority": {"type": "string"},
             "letter_number": {"type": "string"},
             "authority_due_at": {**_MAYBE, "description": "By when the authority wants its reply."},
             "due_at": {**_MAYBE, "description": "The company's nearest deadline."},
-            "opened_at": _INSTANT,
-            "updated_at": _INSTANT,
+            "opened_at": INSTANT,
+            "updated_at": INSTANT,
         },
     },
 }
 
-_LIST = Operation(
-    method="GET",
-    path=ROOT,
+_LIST = list_route(
+    ROOT,
     name="list_referrals",
     tag=TAG,
     summary="List special cases within the caller's sight, newest activity first.",
     handler=_list,
     queries=(
-        Query(name="status", schema=_words(r.ReferralStatus), about="Where they stand."),
-        Query(name="kind", schema=_words(r.ReferralMatter), about="What they are about, broadly."),
-        Query(name="authority", schema=_text(WORD_MAX), about="The authority, as it was written."),
-        Query(name="pack", schema=_text(), about="Under which statutory pack they are."),
-        Query(name="number", schema=_text(), about="The special case's own number."),
-        Query(name="letter_number", schema=_text(), about="The number of the authority's letter."),
-        Query(name="unit", schema=_text(), about="To which unit they were distributed."),
-        Query(name="region", schema=_text(), about="To which region they were distributed."),
-        Query(name="handler", schema=_text(), about="Which account owns them."),
-        Query(name="customer", schema=_ID, about="Whose customer's they are."),
-        Query(name="complaint", schema=_ID, about="As which complaint they are handled."),
+        Query(name="status", schema=words(r.ReferralStatus), about="Where they stand."),
+        Query(name="kind", schema=words(r.ReferralMatter), about="What they are about, broadly."),
+        Query(name="authority", schema=text(WORD_MAX), about="The authority, as it was written."),
+        Query(name="pack", schema=text(), about="Under which statutory pack they are."),
+        Query(name="number", schema=text(), about="The special case's own number."),
+        Query(name="letter_number", schema=text(), about="The number of the authority's letter."),
+        Query(name="unit", schema=text(), about="To which unit they were distributed."),
+        Query(name="region", schema=text(), about="To which region they were distributed."),
+        Query(name="handler", schema=text(), about="Which account owns them."),
+        Query(name="customer", schema=ID, about="Whose customer's they are."),
+        Query(name="complaint", schema=ID, about="As which complaint they are handled."),
         Query(name="open", schema={"type": "boolean"}, about="Still to be worked on, or ended."),
-        Query(name="due_before", schema=_INSTANT, about="Due before this instant."),
-        *PAGE_QUERIES,
+        Query(name="due_before", schema=INSTANT, about="Due before this instant."),
     ),
-    answers={
-        200: Answer(
-            about="A page of special cases.",
-            schema=page_schema("ReferralSummary"),
-            headers=ANSWER_HEADERS,
-        ),
-        304: UNCHANGED,
-    },
-    headers=READ_HEADERS,
-    fails=LIST_FAILS,
+    items="special cases",
+    schema="ReferralSummary",
 )
 
 OPERATIONS: tuple[Operation, ...] = (

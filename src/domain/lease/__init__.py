@@ -71,8 +71,8 @@ from domain.lease.arrears import (
     PauseHasEnded, PauseUnclear, PausesOverlap, ResumeArrears,
 )
 from domain.lease.settlement import (
-    LeaseSettled, QuoteExpired, QuoteOutdated, QuoteSettlement, QuoteTooFarAhead, SettleLease,
-    SettlementDiffers, SettlementQuoted,
+    LeaseSettled, QUOTES_MAX, QuoteExpired, QuoteOutdated, QuoteSettlement, QuoteTooFarAhead,
+    SettleLease, SettlementDiffers, SettlementQuoted, TooManyQuotes,
 )
 from domain.lease.restructuring import (
     ExtensionTooShort, LeaseRestructured, LeaseScheduleWithdrawn, NotNewestSchedule,
@@ -119,8 +119,8 @@ __all__ = [
     "PaperParty", "PaperRejection", "PauseArrears", "PauseHasEnded", "PauseUnclear",
     "PausesOverlap", "PaymentBeforeContract", "PaymentBeforeSchedule", "PaymentIsReversed",
     "PaymentKindHasItsOwnWay", "PenaltyTerms", "PrepayLease", "PrepaymentNotOffered",
-    "PrepaymentOutOfOrder", "PrepaymentTooLarge", "PrepaymentTooSmall", "QuoteExpired",
-    "QuoteOutdated", "QuoteSettlement", "QuoteTooFarAhead", "RUNNING", "RateNotOffered",
+    "PrepaymentOutOfOrder", "PrepaymentTooLarge", "PrepaymentTooSmall", "QUOTES_MAX",
+    "QuoteExpired", "QuoteOutdated", "QuoteSettlement", "QuoteTooFarAhead", "RUNNING", "RateNotOffered",
     "Reallocated", "ReceiveGuarantee", "ReceiveLeasePayment", "RefundLeaseSurplus",
     "RefundTooLarge", "ReinstateLease", "RejectLeaseDocument", "RejectionGround",
     "RejectionUnclear", "RestructureLease", "RestructuringKind", "RestructuringNotOffered",
@@ -128,6 +128,7 @@ __all__ = [
     "ReversalReason", "ReverseLeasePayment", "ScheduleCause", "ScheduleWithdrawal", "SettleLease",
     "SettlementDiffers", "SettlementQuoted", "SignLeaseContract", "SignedBeforeDecision",
     "Standing", "StillInArrears", "SumNotFinanced", "TermNotDivisible", "TermNotOffered",
-    "TermsAreDecided", "VerifyLeaseDocument", "WithdrawLease", "WithdrawSchedule", "decide",
+    "TermsAreDecided", "TooManyQuotes", "VerifyLeaseDocument", "WithdrawLease", "WithdrawSchedule",
+    "decide",
     "evolve", "parties", "standing", "subject",
 ]

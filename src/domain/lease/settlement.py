@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from domain.declare import Command, Context, Refusal, Unacceptable, command, event
+from domain.declare import Command, Context, Refusal, Role, Unacceptable, command, event
 from domain.fields import BusinessDate, Line, Personal
 from domain.finance import Part, Share, settlement
 from domain.lease import reckoning as accounts
@@ -117,12 +117,18 @@ class QuoteTooFarAhead(Unacceptable, code="lease.quote_too_far_ahead"):
     """A settlement is quoted for a day from the newest payment on, at most a year ahead."""
 
 
+class TooManyQuotes(Refusal, code="lease.too_many_quotes"):
+    """You have asked often enough what settles the lease as it stands; see the last answers."""
+
+
 # --- rules ----------------------------------------------------------------------------------------
 
 SettlementCommand = QuoteSettlement | SettleLease
 SettlementEvent = SettlementQuoted | LeaseSettled
 
 _AHEAD_MAX = timedelta(days=366)
+QUOTES_MAX = 100
+"""How often a customer is quoted for an account as it stands; quotes stay with the lease."""
 
 
 def decide(case: Lease, command: SettlementCommand, context: Context) -> Sequence[SettlementEvent]:
@@ -144,6 +150,7 @@ def _quote(case: Lease, command: QuoteSettlement, context: Context) -> Sequence[
     if standing is None:
         under_contract(case)
         take(case, context, LeaseStep.SETTLEMENT_QUOTE)
+        _require_few(case, context)
         latest_on = context.now.date() + _AHEAD_MAX
         if not case.account.last_on <= settle_on <= latest_on:
             raise QuoteTooFarAhead(earliest=case.account.last_on.isoformat())
@@ -151,6 +158,14 @@ def _quote(case: Lease, command: QuoteSettlement, context: Context) -> Sequence[
     if has_item(case, command.quote_id, made):
         return []
     return [made]
+
+
+def _require_few(case: Lease, context: Context) -> None:
+    if context.actor.roles != {Role.CUSTOMER}:
+        return
+    quotes = (each for each in case.items.values() if isinstance(each, SettlementQuoted))
+    if sum(quote.moved == case.moved for quote in quotes) >= QUOTES_MAX:
+        raise TooManyQuotes(at_most=QUOTES_MAX)
 
 
 def quoted(case: Lease, quote_id: UUID, settle_on: date, context: Context) -> SettlementQuoted:

@@ -253,6 +253,19 @@ def test_a_quote_holds_for_its_time_and_for_the_account_as_it_stood() -> None:
     current.when(quote(date(2028, 1, 1), 2)).refused(l.QuoteTooFarAhead)
 
 
+def test_a_customer_cannot_fill_her_lease_with_quotes() -> None:
+    scenario = PAID_TWICE
+    for number in range(l.QUOTES_MAX):
+        wish = l.QuoteSettlement(stream=CASE, quote_id=d.an_id(10_000 + number))
+        scenario = scenario.after((d.CUSTOMER, wish))
+    scenario.when(wish, by=d.CUSTOMER).then_nothing()
+    more = l.QuoteSettlement(stream=CASE, quote_id=d.an_id(9_999))
+    scenario.when(more, by=d.CUSTOMER).refused(l.TooManyQuotes, at_most=l.QUOTES_MAX)
+    assert isinstance(scenario.after((d.OFFICER, more)).events[-1], l.SettlementQuoted)
+    moved = scenario.after((d.OFFICER, d.pay(7, 1_000, date(2026, 6, 20))))
+    assert isinstance(moved.after((d.CUSTOMER, more)).events[-1], l.SettlementQuoted)
+
+
 def test_a_settlement_whose_money_did_not_stay_is_undone() -> None:
     quoted = PAID_TWICE.after((d.OFFICER, quote(SETTLE_ON)))
     settled = quoted.after((d.OFFICER, settle(quoted.events[-1], SETTLE_ON)))

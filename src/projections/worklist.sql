@@ -3,13 +3,14 @@ The worklist.
 -- page --
 -- Always answers a row, so that the view's position comes with an empty page too. A case whose
 -- procedure asks for no step is everybody's who sees it. Each item says why it stands after the one
--- before it: the first of priority, due hour, grade, due instant and age in which they differ.
+-- before it: the first of priority, due hour, grade, due instant and age in which they differ. A
+-- dealer is told when the first of those clocks is due that it sees.
 SELECT t.position, i.rank, i.grade_rank, i.due_at::text, i.opened_at, i.stream,
        left(i.shown, -1) || ',"standing":{"priority":' || coalesce(to_json(i.priority)::text, 'null')
        || ',"rank":' || i.rank
        || ',"due_at":'
-       || CASE WHEN isfinite(i.due_at)
-               THEN to_char(i.due_at AT TIME ZONE 'UTC', '"\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""')
+       || CASE WHEN isfinite(i.shown_due_at)
+               THEN to_char(i.shown_due_at AT TIME ZONE 'UTC', '"\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\""')
                ELSE 'null' END
        || ',"grade":' || coalesce(to_json(i.grade)::text, 'null')
        || ',"grade_rank":' || CASE WHEN i.grade IS NULL THEN 'null' ELSE i.grade_rank::text END
@@ -27,6 +28,7 @@ FROM (SELECT position FROM views.tracking WHERE view = 'case_documents') t
 LEFT JOIN LATERAL (
     SELECT w.rank, w.due_hour, w.grade_rank, w.due_at, w.opened_at, w.stream, w.grade, w.was_rank,
            w.was_due_hour, w.was_grade_rank, w.was_due_at, c.priority,
+           CASE WHEN %(outside)s THEN c.dealer_due_at ELSE w.due_at END AS shown_due_at,
            CASE WHEN %(outside)s
                 THEN left(c.outline, -1)
                      || ',"next_step":' || coalesce(to_json(c.next_step)::text, 'null')

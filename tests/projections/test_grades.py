@@ -20,7 +20,7 @@ from projections.case_documents import VIEW
 from store.database import connect
 from store.views import catch_up, compare
 from tests.domain.complaint import desk
-from tests.projections.asking import EVERYTHING, ask
+from tests.projections.asking import EVERYTHING, Sees, ask
 from tests.projections.test_deadlines import started
 from tests.projections.world import World, world
 
@@ -144,6 +144,30 @@ def test_a_grade_counts_within_the_hour_in_which_cases_are_due(hall: Hall) -> No
     order = [("sara", None), ("leila", "grade"), ("late", "due"), ("omid", "grade")]
     assert [(name, by) for name, _, by in hall.work()] == order
     assert hall.page_by_page() == [by for _, by in order]
+
+
+def test_a_dealer_is_told_when_the_first_clock_is_due_that_it_sees(hall: Hall) -> None:
+    hall.complained("leila", first_response=timedelta(hours=1), resolution=timedelta(hours=5))
+    registered = desk.registered(
+        origin=c.Origin.DEALER, dealer_id="d-1", customer_id=PEOPLE["omid"]
+    )
+    case = hall.cases["omid"] = uuid4()
+    spans = (("first_response", NOW + timedelta(hours=1)), ("plan", NOW + timedelta(hours=5)))
+    hall.told.happened(case, registered, started(*spans))
+    catch_up(hall.told.url, hall.told.log, (hall.view,))
+
+    def due_at(outside: bool) -> str:
+        page = ask(
+            hall.told.url,
+            lambda r: worklist.page(r, list(Role), Sees(dealer_id="d-1"), outside=outside),
+        )
+        [item] = [from_json(item) for item in page.items]
+        assert item["id"] == str(case)
+        found: str = item["standing"]["due_at"]
+        return found
+
+    assert due_at(outside=False).startswith("2026-03-01T10:00")
+    assert due_at(outside=True).startswith("2026-03-01T14:00")
 
 
 def test_all_records_of_a_person_have_her_best_grade_until_they_part(hall: Hall) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from demo.people import (
     ACCOUNTING,
@@ -20,13 +20,18 @@ from demo.story import Tale
 from domain import lease as le
 from domain import order as o
 from domain import vehicle as v
-from domain.declare import Command
 from domain.money import Currency, Money
 
 LATE_PRICE_MINOR = 14_500_000_000
 PRICE_MINOR = 2_890_000_000
 FINANCED_MINOR = 5_000_000_000
 DOWN_PAYMENT_MINOR = 4_000_000_000
+PAPERS = (
+    o.OrderPaper.INVOICE,
+    o.OrderPaper.REGISTRATION,
+    o.OrderPaper.INSURANCE,
+    o.OrderPaper.WARRANTY_BOOKLET,
+)
 
 
 def tell(now: datetime) -> tuple[Tale, ...]:
@@ -84,69 +89,68 @@ def _late_order(now: datetime) -> Tale:
 
 def _delivered_order(now: datetime) -> Tale:
     """A car from stock, handed over within two weeks."""
-    person, day = CUSTOMERS[7], partial(_days_ago, now)
+    person = CUSTOMERS[7]
     tale = _order(person, now, 21)
-    car, price = uuid5(tale.stream, "vehicle"), _rials(PRICE_MINOR)
-    vin = f"DEM0ZZZ0026{person.n:06}"
-
-    def at(days: int) -> datetime:
-        return now - timedelta(days=days)
-
-    def act(days: int, command: Command, *beside: Command) -> None:
-        tale.by(EXPERT, command, at(days), *beside)
-
-    tale.by(
-        SPECIALIST,
-        o.PlaceOrder(
-            stream=tale.stream,
-            customer_id=person.id,
-            scheme="immediate",
-            model="P1",
-            number="DEMO-ORDER-2",
-            dealer_id="D-202",
-            region="south",
-            price=price,
-            contract_on=tale.received_at.date(),
-            placed_at=tale.received_at,
-        ),
-        None,
-        v.RegisterVehicle(stream=car, make="Phoenix", model="P1", vin=vin, model_year=2026),
+    car, vin = uuid5(tale.stream, "vehicle"), f"DEM0ZZZ0026{person.n:06}"
+    placed = o.PlaceOrder(
+        stream=tale.stream,
+        customer_id=person.id,
+        scheme="immediate",
+        model="P1",
+        number="DEMO-ORDER-2",
+        dealer_id="D-202",
+        region="south",
+        price=_rials(PRICE_MINOR),
+        contract_on=tale.received_at.date(),
+        placed_at=tale.received_at,
     )
+    stock = v.RegisterVehicle(stream=car, make="Phoenix", model="P1", vin=vin, model_year=2026)
+    tale.by(SPECIALIST, placed, None, stock)
     paid = o.ReceiveOrderPayment(
         stream=tale.stream,
         payment_id=tale.id("payment"),
-        amount=price,
-        received_on=day(19),
+        amount=_rials(PRICE_MINOR),
+        received_on=_days_ago(now, 19),
         method=o.OrderPaymentMethod.BANK_TRANSFER,
     )
-    tale.by(ACCOUNTING, paid, at(19))
+    tale.by(ACCOUNTING, paid, now - timedelta(days=19))
     allocated = o.AllocateVehicle(
         stream=tale.stream, allocation_id=tale.id("allocation"), vehicle_id=car, vin=vin
     )
-    act(18, allocated, v.ReserveVehicle(stream=car, order_id=tale.stream, vin=vin))
-    act(
-        15,
-        o.ReleaseOrder(
-            stream=tale.stream, released_on=day(15), source=o.OrderReleaseSource.FACTORY
-        ),
+    reserved = v.ReserveVehicle(stream=car, order_id=tale.stream, vin=vin)
+    tale.by(EXPERT, allocated, now - timedelta(days=18), reserved)
+    _prepared(tale, now, car)
+    _handed_over(tale, now, car, person)
+    return tale
+
+
+def _prepared(tale: Tale, now: datetime, car: UUID) -> None:
+    """The car is released, its papers are ready, it has its plate."""
+    released = o.ReleaseOrder(
+        stream=tale.stream,
+        released_on=_days_ago(now, 15),
+        source=o.OrderReleaseSource.FACTORY,
     )
-    papers = (
-        o.OrderPaper.INVOICE,
-        o.OrderPaper.REGISTRATION,
-        o.OrderPaper.INSURANCE,
-        o.OrderPaper.WARRANTY_BOOKLET,
+    tale.by(EXPERT, released, now - timedelta(days=15))
+    ready = tuple(o.PaperReady(kind=kind) for kind in PAPERS)
+    papers = o.PrepareDocuments(stream=tale.stream, prepared_on=_days_ago(now, 14), papers=ready)
+    tale.by(EXPERT, papers, now - timedelta(days=14))
+    plated = o.PlateOrder(
+        stream=tale.stream, plate="DEMO208", plated_on=_days_ago(now, 13), vehicle_id=car
     )
-    ready = tuple(o.PaperReady(kind=kind) for kind in papers)
-    act(14, o.PrepareDocuments(stream=tale.stream, prepared_on=day(14), papers=ready))
-    plated = o.PlateOrder(stream=tale.stream, plate="DEMO208", plated_on=day(13), vehicle_id=car)
-    act(13, plated, v.RecordPlate(stream=car, plate="DEMO208"))
+    plate = v.RecordPlate(stream=car, plate="DEMO208")
+    tale.by(EXPERT, plated, now - timedelta(days=13), plate)
+
+
+def _handed_over(tale: Tale, now: datetime, car: UUID, person: Person) -> None:
+    """The car is hers, in its own record too."""
     delivered = o.DeliverOrder(
         stream=tale.stream,
         delivery_id=tale.id("delivery"),
-        delivered_on=day(12),
+        delivered_on=_days_ago(now, 12),
         mileage_km=9,
         keys=2,
-        papers=papers,
+        papers=PAPERS,
         signed_by=(o.OrderSignatory.CUSTOMER, o.OrderSignatory.DEALER),
         vehicle_id=car,
     )
@@ -156,10 +160,9 @@ def _delivered_order(now: datetime) -> Tale:
         ownership_id=tale.id("delivery"),
         customer_id=person.id,
         role=v.OwnershipRole.OWNER,
-        from_on=day(12),
+        from_on=_days_ago(now, 12),
     )
-    act(12, delivered, ended, owned)
-    return tale
+    tale.by(EXPERT, delivered, now - timedelta(days=12), ended, owned)
 
 
 # --- a lease --------------------------------------------------------------------------------------

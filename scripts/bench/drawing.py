@@ -142,7 +142,12 @@ def _revealed(casebook: Casebook, url: str, draw_id: UUID) -> float:
             root=sealed.root,
             counted=counted,
         ),
-        RevealDraw(stream=draw_id, seed=SEED.hex(), public_value="1,402,893.51"),
+        RevealDraw(
+            stream=draw_id,
+            seed=SEED.hex(),
+            public_value="1,402,893.51",
+            value_published_at=casebook.clock(),
+        ),
     )
     casebook.execute(*wishes, actor=_OPERATOR)
     with connect(url) as owner:  # so that it does not meet what follows so much writing

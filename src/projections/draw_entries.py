@@ -12,10 +12,9 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -41,8 +40,6 @@ class LiveBlocks(Blocks):
 
 
 LIVE_SQL = LiveBlocks(Path(__file__).with_suffix(".sql"))
-
-T = TypeVar("T")
 
 LINES_IN_PIECE = 10_000
 PLACES_IN_PIECE = 5_000
@@ -134,15 +131,6 @@ def facts(run: Run, draw_id: UUID) -> Facts | None:
     return facts_of(draw_id, run(Ask("facts", {"draw": draw_id})).fetchone())
 
 
-def ahead(pages: Iterator[T]) -> Iterator[T]:
-    """Go through pages, each fetched while the one before it is worked on."""
-    with ThreadPoolExecutor(1, "draw-page") as worker:
-        following = worker.submit(next, pages, None)
-        while (page := following.result()) is not None:
-            following = worker.submit(next, pages, None)
-            yield page
-
-
 def pieces_of(run: Run, known: Facts) -> Iterator[Row]:
     """Go through the entries that count: number, models, positions and lines of a piece each."""
     beyond = 0
@@ -200,7 +188,7 @@ class _Entries:
         models = {str(n): places.model for n, places in enumerate(self._known.quotas)}
         about = {"draw": self._known.draw_id, "closed": self._known.closed_position}
         orders = {at: order for order, at in self._run(Ask("excluded", about)).fetchall()}
-        for number, kinds, positions, lines in ahead(pieces_of(self._run, self._known)):
+        for number, kinds, positions, lines in pieces_of(self._run, self._known):
             leaves = lines.split(b"\n")
             leaves.pop()  # the last line has an end too
             self.hashes += leaf_hashes(leaves)
@@ -260,7 +248,7 @@ def _place(
 def _finish(run: Run, known: Facts, outcomes: list[dict[str, Any]]) -> None:
     """Read the proof file once, as everybody else will, and keep what identifies it."""
     hashed, size_bytes, last = hashlib.sha256(), 0, b""
-    for last in ahead(pieces(known, lambda ask: run(ask).fetchone())):
+    for last in pieces(known, lambda ask: run(ask).fetchone()):
         hashed.update(last)
         size_bytes += len(last)
     result = {

@@ -62,7 +62,7 @@ def held(service: Service, draw: str) -> None:
     casebook, stream = service.app.state.desk.casebook, UUID(draw)
     url, clock = casebook.case_recorder.url, casebook.clock
     try:
-        casebook.clock = lambda: NOW + 3 * AHEAD
+        casebook.clock = lambda: NOW + AHEAD
         casebook.execute(d.CloseDraw(stream=stream), actor=SYSTEM)
         catch_up(url, casebook.log_reader, [VIEW])
         with casebook.pool.connection() as connection:
@@ -71,6 +71,7 @@ def held(service: Service, draw: str) -> None:
             closed = known.closed_position
             assert closed is not None
             sealed = seal(connection, stream, closed)
+        casebook.clock = lambda: NOW + 2 * AHEAD
         counted = tuple(d.ModelCount(model=m, entries=n) for m, n in sealed.counted.items())
         casebook.execute(
             d.SealEntries(

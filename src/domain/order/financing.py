@@ -85,7 +85,11 @@ FinancingEvent = FinancingConfirmed | FinancingFailed
 
 
 def decide(order: Order, command: FinancingCommand, context: Context) -> Sequence[FinancingEvent]:
-    """Decide on what a lease says; of an order that has ended nothing more is recorded."""
+    """Decide on what a lease says.
+
+    Of a cancelled order nothing more is recorded; of a delivered one that its lease pays nothing
+    after all, for then its part is owed.
+    """
     placed(order)
     if not context.actor.has(Role.SYSTEM, Role.LEASING_OFFICER):
         raise FinancingSagaOnly
@@ -93,8 +97,12 @@ def decide(order: Order, command: FinancingCommand, context: Context) -> Sequenc
         case ConfirmFinancing():
             return _confirm(order, command, context)
         case FailFinancing():
-            if order.financing_failed == command.lease_id or order.status is not OrderStatus.LIVE:
+            if order.financing_failed == command.lease_id:
                 return []
+            if order.status is OrderStatus.CANCELLED:
+                return []
+            if not scheme_of(order, context).has(OrderStage.FINANCING):
+                raise NotLeased
             if order.lease_id not in (None, command.lease_id):
                 raise OtherLease
             return [

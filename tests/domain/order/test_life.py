@@ -442,3 +442,20 @@ def test_a_lease_says_nothing_to_an_order_that_has_ended() -> None:
     )
     over.when(confirm(), by=SAGA).then_nothing()
     assert over.state.customer_id == LEILA
+
+
+def test_a_lease_that_is_withdrawn_after_the_hand_over_leaves_its_part_to_be_paid() -> None:
+    over = leased().after(
+        (SAGA, confirm()), *((MANAGER, step) for step in (allocate(), *READY)), (DEALER, deliver())
+    )
+    because = o.OrderFinancingFailure.WITHDRAWN
+    fails = o.FailFinancing(stream=CASE, lease_id=LEASE, because=because)
+    failed = over.after((SAGA, fails))
+    assert failed.state.sums.outstanding_minor == FINANCED
+    failed.when(fails, by=SAGA).then_nothing()
+
+
+def test_no_lease_fails_an_order_that_none_pays_for() -> None:
+    because = o.OrderFinancingFailure.REJECTED
+    fails = o.FailFinancing(stream=CASE, lease_id=LEASE, because=because)
+    paid().when(fails, by=SAGA).refused(o.NotLeased)

@@ -221,7 +221,7 @@ def _conclude(
                 raise CashOutIsOver
             if standing.status is not CashOutStatus.APPROVED:
                 raise CashOutNotApproved
-            if command.paid_on > context.now.date():
+            if command.paid_on > programme_of(ledger, context).content.day_of(context.now):
                 raise OpenedInFuture(at=command.paid_on.isoformat())
             return [
                 CashOutPaid(

@@ -33,6 +33,7 @@ from domain.loyalty import (
     LotState,
     LoyaltyOfficersOnly,
     NotOneHousehold,
+    OpenedInFuture,
     Part,
     PayCashOut,
     PointsInsufficient,
@@ -107,6 +108,16 @@ def test_cash_is_asked_for_approved_by_another_person_and_paid() -> None:
     scenario.when(replace(PAY, payment_reference="T-2"), by=OFFICER).refused(CashOutIsOver)
     scenario.when(REJECT, by=OFFICER).refused(CashOutIsOver)
     scenario.when(APPROVE, by=OTHER_OFFICER).then_nothing()
+
+
+def test_cash_is_paid_on_a_day_that_has_begun_where_the_club_is() -> None:
+    evening = NOW.replace(hour=21)  # past midnight in Tehran
+    approved = club(LOT).after((SPECIALIST, REQUEST), (OFFICER, APPROVE))
+    tomorrow_on = (NOW + timedelta(days=1)).date()
+    approved.when(replace(PAY, paid_on=tomorrow_on), by=OFFICER).refused(OpenedInFuture)
+    approved.when(replace(PAY, paid_on=tomorrow_on), by=OFFICER, at=evening).then(
+        replace(PAID, paid_on=tomorrow_on)
+    )
 
 
 def test_who_asked_for_cash_does_not_approve_it_nor_does_whose_points_they_are() -> None:

@@ -20,9 +20,11 @@ LEFT JOIN LATERAL (
       AND (%(is_open)s::boolean IS NULL OR c.is_open = %(is_open)s)
       AND (%(provider)s::text IS NULL OR c.summary::jsonb ->> 'provider' = %(provider)s)
       AND (%(bank)s::text IS NULL OR c.summary::jsonb ->> 'bank' = %(bank)s)
-      AND (%(bucket)s::text IS NULL OR c.summary::jsonb ->> 'bucket' = %(bucket)s)
+      AND (%(bucket)s::text IS NULL
+           OR (NOT %(outside)s AND c.summary::jsonb ->> 'bucket' = %(bucket)s))
       AND (%(next_due_before_on)s::text IS NULL
-           OR c.summary::jsonb ->> 'oldest_unpaid_due_on' < %(next_due_before_on)s)
+           OR (NOT %(hides_account)s
+               AND c.summary::jsonb ->> 'oldest_unpaid_due_on' < %(next_due_before_on)s))
       AND (%(everything)s
            OR c.customer_id = ANY (%(own_customers)s::uuid[])
            OR c.dealer_id = %(own_dealer)s::text

@@ -53,12 +53,6 @@ NOT_OVER_HTTP = {
     "LinkComplaint",  # the saga says of which complaint a referral is, and how that one stands
     "ConcludeHandling",
     "ResumeHandling",
-    "AdmitEntry",  # is decided together with an order
-    "SealEntries",  # what follows from the log says the draw itself
-    "RecordRanking",
-    "SkipOutcome",
-    "FinishHandingOut",
-    "PassPlaceOn",
     "ActivateLots",  # the saga says what time brings to a ledger
     "ExpirePoints",
     "ReviewGrade",

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from api import openapi
-from api.doors import ROUTES
 from api.bodies import REASON
+from api.doors import ROUTES
 from api.examples import unused_special_fields
 from api.operations import Operation
 from api.problems import KINDS, MESSAGES

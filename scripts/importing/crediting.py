@@ -21,7 +21,7 @@ from store.casebook import Casebook, Receipt, TooMuchContention
 from store.ids import new_id
 
 WORKERS = 2
-ROWS_PER_PIECE = 400
+ROWS_PER_PIECE = 250
 ROWS_PER_WINDOW = 6_000
 """How many rows a thread gathers to go through them ledger by ledger: what is touched together is
 done together, and a ledger gets several events at a time."""

@@ -22,6 +22,7 @@ from pydantic_core import from_json, to_json
 from domain.declare import Decider, stored_name
 from domain.fields import Erased, PersonalMark
 from store.keys import seal, unseal
+from store.past_shapes import RESHAPES, Reshape
 
 _SEALED = "$personal"
 _SEALED_BYTES = b'"$personal"'
@@ -150,7 +151,10 @@ class Codec:
     """
 
     def __init__(
-        self, deciders: Iterable[Decider[Any, Any, Any]], upcasts: Mapping[str, Upcast] = UPCASTS
+        self,
+        deciders: Iterable[Decider[Any, Any, Any]],
+        upcasts: Mapping[str, Upcast] = UPCASTS,
+        reshapes: Mapping[str, Reshape] = RESHAPES,
     ) -> None:
         self._entries: dict[str, _Entry] = {}
         self._topics: dict[type[Any], str] = {}
@@ -161,6 +165,7 @@ class Codec:
                     raise ValueError(f"two event classes are stored as {topic}")
                 self._entries[topic] = _Entry(cls, decider)
                 self._topics[cls] = topic
+        self._reshapes = reshapes
         self._upcasts = upcasts
         for old in upcasts:
             self._check_upcast(old)
@@ -244,15 +249,29 @@ class Codec:
                 return entry.from_json(spliced)
             return entry.from_python(_revealed(from_json(state), "", place, cipher))
         except (ValueError, KeyError, InvalidTag) as error:
-            raise CannotRead(
-                f"{place.topic}, version {place.version} of {place.stream}: {type(error).__name__}"
-            ) from None
+            if place.topic in self._reshapes:
+                return self._reshaped(state, place, cipher)
+            raise _cannot_read(place, error) from None
+
+    def _reshaped(self, state: bytes, place: Place, cipher: AESGCM | None) -> Any:
+        """Return the event of a body that was refused as it stands."""
+        try:
+            return self._upcast(_revealed(from_json(state), "", place, cipher), place.topic)
+        except (ValueError, KeyError, InvalidTag) as error:
+            raise _cannot_read(place, error) from None
 
     def _upcast(self, body: Any, topic: str) -> Any:
         while topic in self._upcasts:
             topic, change = self._upcasts[topic]
             body = change(body)
-        return self._entries[topic].from_python(body)
+        reshape = self._reshapes.get(topic)
+        return self._entries[topic].from_python(body if reshape is None else reshape(body))
+
+
+def _cannot_read(place: Place, error: Exception) -> CannotRead:
+    return CannotRead(
+        f"{place.topic}, version {place.version} of {place.stream}: {type(error).__name__}"
+    )
 
 
 def _spliced(

@@ -68,9 +68,7 @@ def seed(url: str, casebook: Casebook, events: int) -> Seeded:
     return Seeded(told.complaints, told.customers)
 
 
-def fill(
-    url: str, rows: "Iterable[Row]", first: int, keys: Collection[tuple[UUID, bytes]]
-) -> None:
+def fill(url: str, rows: "Iterable[Row]", first: int, keys: Collection[tuple[UUID, bytes]]) -> None:
     """Put rows into the log from a position on, and the keys of their subjects beside it.
 
     `keys` is looked at when the rows are there.

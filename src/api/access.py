@@ -218,13 +218,21 @@ def acting_for(actor: Actor, command: Command) -> dict[str, Any]:
     return {}
 
 
+_OWN_PURCHASES = frozenset({"order_id", "lease_id"})
+
+
 def must_own(actor: Actor, field: str) -> bool:
     """Tell whether a case named in this field has to be one that the actor sees.
 
-    A customer may speak of her own vehicle only. Staff and dealers name customers and vehicles
-    that they were told of; that one exists is no secret to them.
+    A customer may speak of her own vehicle only, and she and a dealer of their own orders and
+    leases only. Staff and dealers name customers and vehicles that they were told of; that one
+    exists is no secret to them.
     """
-    return field == "vehicle_id" and is_outsider(actor) and Role.CUSTOMER in actor.roles
+    if not is_outsider(actor):
+        return False
+    if field in _OWN_PURCHASES:
+        return True
+    return field == "vehicle_id" and Role.CUSTOMER in actor.roles
 
 
 def permit(roles: frozenset[Role], actor: Actor) -> None:

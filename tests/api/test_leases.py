@@ -283,6 +283,8 @@ def test_whoever_took_the_application_does_not_decide_on_it(
 def test_a_list_is_filtered_and_goes_on_page_by_page(
     service: Service, officer: Person, committee: Person
 ) -> None:
+    earlier, _ = service.customer()
+    applied(officer, earlier)
     lease, _ = approved(service, officer, committee)
     for query in ("status=approved", "product=ir_in_house&provider=in_house&open=true"):
         found = [item["id"] for item in officer.get(f"/v1/leases?{query}").json()["items"]]
@@ -294,3 +296,25 @@ def test_a_list_is_filtered_and_goes_on_page_by_page(
     following = officer.get(f"/v1/leases?limit=1&cursor={page['next']}").json()
     assert page["items"][0]["id"] != following["items"][0]["id"]
     problem(officer.get("/v1/leases?status=lost"), 422, "request.invalid")
+
+
+def test_an_outsider_names_no_order_of_somebody_elses(service: Service) -> None:
+    own, customer = service.customer()
+    other, stranger = service.customer()
+    order = service.specialist.done(
+        "/v1/orders",
+        {
+            "customer_id": str(other), "scheme": "leased", "model": "E5", "dealer_id": "D-9",
+            "price": rial(9_000_000_000), "contract_on": "2026-03-01",
+        },
+    )["id"]  # fmt: skip
+    body = {
+        "product": "ir_in_house", "price": rial(9_000_000_000), "term_months": 12,
+        "down_payment": rial(4_000_000_000), "order_id": order,
+    }  # fmt: skip
+    dealer = service.person(Role.DEALER, dealer_id="D-1")
+    for person, whose in ((customer, own), (dealer, other)):
+        answer = person.post("/v1/leases", {**body, "customer_id": str(whose)})
+        [error] = problem(answer, 422, "request.invalid")["errors"]
+        assert (error["pointer"], error["code"]) == ("#/order_id", "case_not_found")
+    stranger.done("/v1/leases", {**body, "customer_id": str(other)})

@@ -286,6 +286,7 @@ def test_a_list_is_filtered_and_goes_on_page_by_page(
     earlier, _ = service.customer()
     applied(officer, earlier)
     lease, _ = approved(service, officer, committee)
+    officer.position = committee.position
     for query in ("status=approved", "product=ir_in_house&provider=in_house&open=true"):
         found = [item["id"] for item in officer.get(f"/v1/leases?{query}").json()["items"]]
         assert lease in found

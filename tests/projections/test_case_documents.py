@@ -34,6 +34,13 @@ STORIES = (
     desk.CLOSED, desk.QUALITY.given(desk.PLAN, desk.APPROVED, desk.RECEIPT, desk.CARRIED_OUT),
 )  # fmt: skip
 
+IN_ANY_ORDER = sorted(CATEGORIES.keys() - {"lease", "loyalty", "order"})
+"""Kinds of cases whose documents can follow any events, whether or not they may be.
+
+Accounts cannot: what a payment pays must be there. Those of leases, ledgers and orders are held to
+their aggregates along lives that can be, by tests of their own.
+"""
+
 
 def document(events: list[Any]) -> dict[str, Any]:
     found = document_of(history(CASE, events), desk.RULES)
@@ -74,7 +81,7 @@ def test_whatever_happens_to_a_complaint_is_shown_as_its_aggregate_stands(
     says_what_the_aggregate_says(events)
 
 
-@pytest.mark.parametrize("category", sorted(CATEGORIES))
+@pytest.mark.parametrize("category", IN_ANY_ORDER)
 def test_every_case_has_its_aggregates_parties(category: str) -> None:
     decider: Decider[Any, Any, Any] = BY_CATEGORY[category]
 
@@ -91,7 +98,7 @@ def test_every_case_has_its_aggregates_parties(category: str) -> None:
     law()
 
 
-@pytest.mark.parametrize("category", sorted(CATEGORIES))
+@pytest.mark.parametrize("category", IN_ANY_ORDER)
 def test_folding_a_stored_document_on_is_folding_the_whole_history(category: str) -> None:
     @given(events=histories(category, size_max=8))
     def law(events: list[Any]) -> None:

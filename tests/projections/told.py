@@ -110,7 +110,7 @@ def histories(draw: st.DrawFn, category: str, size_max: int = 12) -> list[Any]:
     procedure = draw(st.sampled_from(PROCEDURES))
     state, kept = decider.initial, []
     for event in drawn:
-        with suppress(KeyError):
+        with suppress(LookupError):
             fits = _numbered(event, state) if hasattr(state, "clocks") else event
             state = decider.evolve(state, fits)
             kept.append(_pinned(fits, procedure))

@@ -211,7 +211,7 @@ class Case:
         self.state: CaseNotices | None = None
 
     def happens(self, *events: Any, at: datetime = AT, stream: UUID = CASE) -> "Case":
-        adapter = TypeAdapter(CaseNotices)
+        adapter = TypeAdapter(CaseNotices | None)
         for event in events:
             self.position += 1
             entry = recorded(event, self.position, at, stream)

@@ -26,7 +26,8 @@ def _planned(document: Document, body: Body, _: Envelope) -> None:
 
 
 def _withheld(document: Document, body: Body, _: Envelope) -> None:
-    document.update({name: body[name] for name in _WHAT})
+    if "deliveries" not in document:  # what was planned stays what it was
+        document.update({name: body[name] for name in _WHAT})
     document.update(status=Status.WITHHELD.value, withheld=body["reason"], of=body["of"])
 
 

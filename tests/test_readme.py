@@ -98,7 +98,9 @@ def test_the_walk_does_what_it_says(served: tuple[int, dict[str, str]]) -> None:
     assert '"kind":"delay_compensation"' in said
     assert '"owed_minor":109410959' in said
     assert re.search(r'"points":980,"state":"active","source":"purchase"', said)
-    everything = json.loads(next(line for line in said.splitlines() if '"leases":{' in line))
+    everything = json.loads(
+        next(line for line in said.splitlines() if '"leases":{"total":1' in line)
+    )
     assert everything["orders"]["items"][0]["status"] == "delivered"
     assert everything["leases"]["items"][0]["status"] == "settled"
     assert everything["loyalty"]["items"][0]["balance_points"] == 980

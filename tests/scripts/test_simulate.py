@@ -104,7 +104,7 @@ def test_a_folder_of_policies_is_read_whole_and_the_shipped_ones_change_nothing(
     for kind in ("sla_pack", "ladder"):
         shutil.copytree(SHIPPED / kind, tmp_path / "same" / kind)
     result = run(app, "xes", log, "--policy", tmp_path / "same", "--jobs", "1")
-    assert "what-if: ladder/customer_care, sla_pack/complaint" in result.stdout
+    assert "what-if: ladder/arrears, ladder/customer_care, sla_pack/complaint" in result.stdout
     assert "0 cases differ" in result.stdout
 
 

@@ -216,9 +216,9 @@ async def _leave(listener: Listener, receive: Receive, closing: asyncio.Event | 
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    waits = [asyncio.create_task(hung_up())]
+    waits: list[asyncio.Task[object]] = [asyncio.create_task(hung_up())]
     if closing is not None:
-        waits.append(asyncio.create_task(closing.wait()))  # type: ignore[arg-type]
+        waits.append(asyncio.create_task(closing.wait()))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         listener.end(CLOSING)

@@ -17,7 +17,9 @@ CHECKS = {
         "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())",
     ],
 }
-WHOLE_RUN = ["-q", "-n", "auto", "--maxprocesses", "8"]
+WORKERS = min(8, (os.cpu_count() or 2) + 1)
+"""One more than there are cores: some tests wait for processes of their own."""
+WHOLE_RUN = ["-q", "-n", str(WORKERS), "--dist", "worksteal"]
 
 
 def main() -> int:

@@ -22,10 +22,11 @@ from store.private_postgres import PrivatePostgres
 RUN_FOLDER = "PARVANDEH_TEST_FOLDER"
 TEMPLATE = "migrated"
 TEMPLATE_LOCK = 7305161301
+LONGEST = ("test_readme", "test_serve", "test_killed", "test_import_killed", "test_bench")
 
 settings.register_profile(
     "ci",
-    max_examples=30,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     database=None,
@@ -46,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="parvandeh-tests-")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest and mostly waits, so that no worker is left with it alone."""
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -16,6 +16,7 @@ from api.desk import Desk
 from api.freshness import Freshness
 from api.issuer import own_issuer
 from api.middleware import Envelope
+from api.one_core import on_one_core
 from api.operations import mount
 from api.routes import OPERATIONS
 from api.schemas import COMPONENTS, MODELS
@@ -94,8 +95,9 @@ def create_app(settings: Settings, *, database_url: str | None = None) -> FastAP
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_desk(settings, url) as desk:
             app.state.desk = desk
-            with seldom_collected():
-                yield
+            async with on_one_core():
+                with seldom_collected():
+                    yield
         if tracing is not None:
             tracing.close()
 

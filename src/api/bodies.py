@@ -63,6 +63,8 @@ class Body:
     made: frozenset[str]
     opens: bool
     given: frozenset[str]
+    names: tuple[str, ...]
+    """The fields that the caller may say."""
 
     def parse(self, raw: bytes) -> BaseModel:
         """Return the validated body, or raise the problem that says what is wrong where."""
@@ -72,11 +74,7 @@ class Body:
         self, parsed: BaseModel, stream: UUID | None, given: Mapping[str, Any]
     ) -> Command:
         """Return the command for a case, with what the path says and ids that had to be made."""
-        values: dict[str, Any] = {
-            field.name: getattr(parsed, field.name)
-            for field in dataclasses.fields(self.command)
-            if field.name != "stream" and field.name not in self.given
-        }
+        values: dict[str, Any] = {name: getattr(parsed, name) for name in self.names}
         for name in self.made:
             if values.get(name) is None:
                 values[name] = new_id()
@@ -111,7 +109,8 @@ def body_of_command(
         about = Field(default=None, description="Why this is done, for the audit trail.")
         fields[REASON] = (Annotated[Narrative | None, about], None)
     model = create_model(command.__name__, __config__=STRICT, __doc__=getdoc(command), **fields)
-    return Body(command, model, made, opens, given)
+    names = tuple(name for name in hints if name in fields)
+    return Body(command, model, made, opens, given, names)
 
 
 def _field(field: "dataclasses.Field[Any]", hint: Any, made: bool) -> tuple[Any, Any]:

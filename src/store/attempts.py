@@ -15,6 +15,7 @@ from uuid import UUID
 from eventsourcing.persistence import OperationalError
 
 from store.deciding import Deciding, Wish
+from store.gathering import Leaders, Told
 from store.proposals import Proposal
 from store.recorder import Append, CasebookRecorder, Outcome, touched_by
 from store.relay import Relay
@@ -33,6 +34,10 @@ class Attempt(NamedTuple):
     proposal: Proposal
     outcome: Outcome
 
+    def was_recorded(self) -> bool:
+        """Tell whether it is done."""
+        return self.outcome.outcome == "recorded"
+
 
 Prepared = tuple[Proposal, Append]
 """What was decided for a wish, and how it would be appended."""
@@ -46,6 +51,7 @@ class FirstAttempts:
         self._states = states
         self._recorder = recorder
         self._together = Relay(self._prepare, self._record, touches=_cases)
+        self._leaders = Leaders()
 
     def attempt(self, wish: Wish) -> Attempt | None:
         """Return how a wish's append ended, or None when it has to be decided on newest state.
@@ -55,6 +61,17 @@ class FirstAttempts:
         if len(wish.commands) > TOGETHER_COMMANDS_MAX:
             return self._record(self._prepare([wish]))[0]
         return self._together.submit(wish)
+
+    def attempt_soon(self, wish: Wish, told: Told[Attempt | None]) -> None:
+        """As `attempt`, for whoever does not wait in a thread: some thread tells how it ended."""
+        if len(wish.commands) > TOGETHER_COMMANDS_MAX:
+            told(None, None)
+        else:
+            self._together.post(wish, told, self._leaders)
+
+    def close(self) -> None:
+        """End the threads that lead in the place of whoever does not wait."""
+        self._leaders.close()
 
     def _prepare(self, wishes: Sequence[Wish]) -> list[Prepared | None]:
         try:

@@ -9,7 +9,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -34,6 +34,7 @@ from store.attempts import Attempt, FirstAttempts
 from store.codec import Codec
 from store.database import replace_dead
 from store.deciding import Deciding, Guard, VersionIsStale, Wish
+from store.gathering import Told
 from store.keys import KeyRing, Keys
 from store.log import SQL, Log, Recorded, head
 from store.mapper import CasebookFactory, CaseMapper, leading_role
@@ -133,24 +134,60 @@ class Casebook(Application[UUID]):
         `TooMuchContention` after `ATTEMPTS_MAX` lost races; `OperationalError` when the database
         cannot be reached.
         """
+        with self.wishing(
+            *commands, actor=actor, reason=reason, expected_version=expected_version,
+            idempotency=idempotency, correlation_id=correlation_id, causation_id=causation_id,
+            guard=guard,
+        ) as wish:  # fmt: skip
+            return self.conclude(wish, self._first.attempt(wish))
+
+    @contextlib.contextmanager
+    def wishing(
+        self,
+        *commands: Command,
+        actor: Actor,
+        reason: str | None = None,
+        expected_version: int | None = None,
+        idempotency: Idempotency | None = None,
+        correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
+        guard: Guard | None = None,
+    ) -> Iterator[Wish]:
+        """Hold what `execute` is given, for whoever takes its two steps singly.
+
+        They are `attempt_soon`, which does not block, and `conclude`. Raises `RequestIsRunning`.
+        """
         if not commands:
-            raise TypeError("execute needs a command")
-        with self._requests.only_once(idempotency) as request, contextlib.ExitStack() as turn:
-            wish = Wish(
+            raise TypeError("there has to be a command")
+        with self._requests.only_once(idempotency) as request:
+            yield Wish(
                 commands, actor, reason, expected_version, request, correlation_id, causation_id,
                 guard,
             )  # fmt: skip
-            attempted = self._first.attempt(wish)
+
+    def attempt_soon(self, wish: Wish, told: Told[Attempt | None]) -> None:
+        """Attempt a wish together with others; some thread tells how it ended, which may be None.
+
+        Told is an `OperationalError` when the database cannot be reached.
+        """
+        self._first.attempt_soon(wish, told)
+
+    def conclude(self, wish: Wish, attempted: Attempt | None) -> Receipt:
+        """Return the receipt of an attempt that `was_recorded`; any other is made again: it blocks.
+
+        Raises as `execute`.
+        """
+        with contextlib.ExitStack() as turn:
             for attempt in range(ATTEMPTS_MAX):
                 if attempted is None:
                     try:
                         proposal = self._asked(partial(self._deciding.propose, wish, fresh=True))
                     except Refusal as refusal:
-                        found = self._asked(partial(self._requests.answered, request))
+                        found = self._asked(partial(self._requests.answered, wish.request))
                         if found is not None:
                             return found
                         raise refusal
-                    if not proposal.facts and request is None:
+                    if not proposal.facts and wish.request is None:
                         return _receipt(proposal, proposal.after[proposal.first].position)
                     attempted = self._append(wish, proposal)
                 proposal, outcome = attempted
@@ -158,7 +195,7 @@ class Casebook(Application[UUID]):
                 if outcome.outcome == "recorded":
                     return _receipt(proposal, outcome.last_position)
                 if outcome.outcome == "replayed":
-                    return self._requests.replayed(outcome, request)
+                    return self._requests.replayed(outcome, wish.request)
                 if outcome.outcome == "claim":
                     raise AlreadyClaimed(kind=outcome.detail)
                 if outcome.outcome == "key":
@@ -168,6 +205,11 @@ class Casebook(Application[UUID]):
                 if attempt > 1:
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
             raise TooMuchContention
+
+    def close(self) -> None:
+        """End the threads of its own."""
+        self._first.close()
+        super().close()
 
     def _append(self, wish: Wish, proposal: Proposal) -> Attempt:
         append = self._asked(partial(self._deciding.append_of, wish, proposal, fresh=True))

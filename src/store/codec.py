@@ -27,6 +27,7 @@ from store.past_shapes import RESHAPES, Reshape
 _SEALED = "$personal"
 _SEALED_BYTES = b'"$personal"'
 _SEALED_OPENS, _SEALED_ENDS = '{"$personal":"', b'"}'
+_SEALED_OPENS_BYTES = _SEALED_OPENS.encode()
 _QUOTE = b'"'
 _ERASED = {"erased": True}
 _ERASED_JSON = b'{"erased":true}'
@@ -122,8 +123,8 @@ class _Entry:
     """What is known of one stored name."""
 
     __slots__ = (
-        "adapter", "decider", "from_json", "from_python", "plan", "sealed_fields", "to_json",
-        "to_python",
+        "adapter", "decider", "from_json", "from_python", "personal", "plan", "sealed_fields",
+        "to_json", "to_python",
     )  # fmt: skip
 
     def __init__(self, cls: type[Any], decider: Decider[Any, Any, Any]) -> None:
@@ -141,6 +142,12 @@ class _Entry:
             if part is PersonalMark
         )
         """Of each personal field how it stands in a body, where its value does, and its path."""
+        self.personal = tuple(
+            (n, f'"{n}":'.encode(), f"/{n}") for n, part in parts.items() if part is PersonalMark
+        )
+        """Of each personal field its name, how it stands in a body that is open, and its path."""
+        if len(self.personal) < len(parts):
+            self.personal = ()
 
 
 class Codec:
@@ -225,6 +232,10 @@ class Codec:
         if cipher is None:
             raise TypeError(f"{place.topic} has personal fields, but no subject")
         key = cipher
+        if entry.personal:
+            spliced = _hidden(entry.to_json(event, warnings="error"), event, entry, place, key)
+            if spliced is not None:
+                return spliced
 
         def hide(value: Any, path: str) -> Any:
             if value == _ERASED:
@@ -272,6 +283,30 @@ def _cannot_read(place: Place, error: Exception) -> CannotRead:
     return CannotRead(
         f"{place.topic}, version {place.version} of {place.stream}: {type(error).__name__}"
     )
+
+
+def _hidden(
+    state: bytes, event: object, entry: _Entry, place: Place, cipher: AESGCM
+) -> bytes | None:
+    """Return a body with its personal texts sealed where they stand, None where that is not plain.
+
+    A text is JSON by the same serializer wherever it stands, so it is found behind its name, which
+    has to occur once: no string within the body holds a quotation mark that is not escaped.
+    """
+    for name, mark, path in entry.personal:
+        value = getattr(event, name)
+        if value is None:
+            continue
+        if type(value) is not str or state.count(mark) != 1:
+            return None
+        plain = to_json(value)
+        begin = state.index(mark) + len(mark)
+        end = begin + len(plain)
+        if state[begin:end] != plain:
+            return None
+        sealed = base64.b64encode(seal(cipher, plain, place.at(path)))
+        state = b"".join((state[:begin], _SEALED_OPENS_BYTES, sealed, _SEALED_ENDS, state[end:]))
+    return state
 
 
 def _spliced(

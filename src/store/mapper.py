@@ -1,7 +1,6 @@
 """From facts to rows and back, and the factory that gives the library our recorder."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,8 +37,7 @@ def leading_role(actor: Actor) -> str:
     return "none"
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """An event on its way into the log: what the mapper turns into a row."""
 
     originator_id: UUID

@@ -7,7 +7,7 @@ and hands the lead on. Positions stay in the order of commits, so no reader reas
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from eventsourcing.persistence import (
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from store.arrays import Packed, bigints, booleans, byte_strings, integers, texts, uuids
 from store.blocks import beside
 from store.database import replace_dead
 from store.gathering import Gathering
@@ -138,12 +139,15 @@ def touched_by(append: Append) -> set[object]:
     return touched
 
 
-def _said(array: list[Any]) -> list[Any] | None:
+def _said(pack: Callable[[list[Any]], Packed], array: list[Any]) -> Packed | None:
     """Return an array, or null for one that says nothing: it costs nothing to send, nor to read."""
-    return array if any(value is not None for value in array) else None
+    for value in array:
+        if value is not None:
+            return pack(array)
+    return None
 
 
-def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[Any] | None]:
+def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[Packed | None]:
     """Return the arrays of a group; new rules come last, for the others were decided by the old."""
     in_order = sorted(enumerate(appends), key=lambda member: member[1].publishes_rules())
     events = [(n, e) for n, append in in_order for e in append.events]
@@ -152,41 +156,40 @@ def _parameters(appends: Sequence[Append], new_topics: list[str]) -> list[list[A
     claims = [(n, c) for n, append in enumerate(appends) for c in append.claims]
     keys = [(n, k) for n, append in enumerate(appends) for k in append.keys]
     requests = [(n, a.request) for n, a in enumerate(appends) if a.request is not None]
-    arrays: list[list[Any]] = [
-        [n for n, _ in events],
-        [e.originator_id for _, e in events],
-        [e.originator_version for _, e in events],
-        [e.topic for _, e in events],
-        [e.state for _, e in events],
-        [e.event_id for _, e in events],
-        [e.actor for _, e in events],
-        [e.role for _, e in events],
-        [e.reason for _, e in events],
-        [e.correlation_id for _, e in events],
-        [e.causation_id for _, e in events],
-        [e.subject_id for _, e in events],
-        [n for n, _, _ in looked_at],
-        [stream for _, stream, _ in looked_at],
-        [version for _, _, version in looked_at],
-        [n for n, _ in rules],
-        [position for _, position in rules],
-        [n for n, _ in claims],
-        [c.kind for _, c in claims],
-        [c.value_hash for _, c in claims],
-        [c.stream for _, c in claims],
-        [c.held for _, c in claims],
-        [n for n, _ in keys],
-        [k.subject_id for _, k in keys],
-        [k.wrapped for _, k in keys],
-        [n for n, _ in requests],
-        [r.scope_hash for _, r in requests],
-        [r.body_mac for _, r in requests],
-        [r.stream for _, r in requests],
-        [r.version for _, r in requests],
-        [r.created for _, r in requests],
-        new_topics,
+    return [
+        _said(integers, [n for n, _ in events]),
+        _said(uuids, [e.originator_id for _, e in events]),
+        _said(integers, [e.originator_version for _, e in events]),
+        _said(texts, [e.topic for _, e in events]),
+        _said(byte_strings, [e.state for _, e in events]),
+        _said(uuids, [e.event_id for _, e in events]),
+        _said(texts, [e.actor for _, e in events]),
+        _said(texts, [e.role for _, e in events]),
+        _said(texts, [e.reason for _, e in events]),
+        _said(uuids, [e.correlation_id for _, e in events]),
+        _said(uuids, [e.causation_id for _, e in events]),
+        _said(uuids, [e.subject_id for _, e in events]),
+        _said(integers, [n for n, _, _ in looked_at]),
+        _said(uuids, [stream for _, stream, _ in looked_at]),
+        _said(integers, [version for _, _, version in looked_at]),
+        _said(integers, [n for n, _ in rules]),
+        _said(bigints, [position for _, position in rules]),
+        _said(integers, [n for n, _ in claims]),
+        _said(texts, [c.kind for _, c in claims]),
+        _said(byte_strings, [c.value_hash for _, c in claims]),
+        _said(uuids, [c.stream for _, c in claims]),
+        _said(booleans, [c.held for _, c in claims]),
+        _said(integers, [n for n, _ in keys]),
+        _said(uuids, [k.subject_id for _, k in keys]),
+        _said(byte_strings, [k.wrapped for _, k in keys]),
+        _said(integers, [n for n, _ in requests]),
+        _said(byte_strings, [r.scope_hash for _, r in requests]),
+        _said(byte_strings, [r.body_mac for _, r in requests]),
+        _said(uuids, [r.stream for _, r in requests]),
+        _said(integers, [r.version for _, r in requests]),
+        _said(booleans, [r.created for _, r in requests]),
+        _said(texts, new_topics),
     ]
-    return [_said(array) for array in arrays]
 
 
 class CasebookRecorder(ApplicationRecorder):

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from domain import DECIDERS
@@ -58,6 +59,18 @@ class Said:
     last_words: str = ""
 
 
+@value
+class Quoted:
+    note: str
+
+
+@event("codec_test.retold")
+class Retold:
+    quoted: Quoted
+    note: Personal[str]
+
+
+RETOLD = Codec([decider(Retold)])
 PLACE = Place(uuid4(), 3, "codec_test.noted")
 TINY = Codec([decider(Noted, Said)])
 
@@ -216,3 +229,24 @@ def test_two_classes_under_one_stored_name_are_refused_at_start() -> None:
 def test_an_unknown_stored_name_is_not_guessed_at() -> None:
     with pytest.raises(CannotRead):
         TINY.decode(b"{}", Place(UUID(int=1), 1, "codec_test.unknown"), None)
+
+
+@given(st.text(), st.text() | st.none(), st.text())
+def test_no_words_keep_a_personal_text_from_being_sealed(
+    words: str, note: str | None, last_words: str
+) -> None:
+    place = Place(uuid4(), 1, "codec_test.said")
+    before = Said(words=f'{words}"note":{json.dumps(note)}', note=note, last_words=last_words)
+    body = TINY.encode(before, place, CIPHER)
+    stored = json.loads(body)
+    assert stored["note"] is None if note is None else stored["note"].keys() == {"$personal"}
+    assert TINY.decode(body, place, CIPHER) == before
+
+
+def test_a_name_that_stands_twice_in_a_body_has_its_own_value_sealed() -> None:
+    place = Place(uuid4(), 1, "codec_test.retold")
+    before = Retold(quoted=Quoted(note="the same"), note="the same")
+    stored = json.loads(RETOLD.encode(before, place, CIPHER))
+    assert stored["quoted"] == {"note": "the same"}
+    assert stored["note"].keys() == {"$personal"}
+    assert RETOLD.decode(RETOLD.encode(before, place, CIPHER), place, CIPHER) == before

@@ -1,5 +1,6 @@
 """The runner of views on a real PostgreSQL: exactly once, one leader, nothing skipped."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -450,6 +451,22 @@ def test_an_interrupted_rebuild_is_begun_anew_and_two_do_not_meet(
         rebuild(database_url, log, view)
     assert rebuild(database_url, log, view) == 3
     assert rows(database_url, "SELECT view FROM views.tracking") == [("tallies",)]
+
+
+def test_a_rebuild_that_has_ended_stands_in_nobodys_way(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.ExitStack() as connections_that_live_on:
+        monkeypatch.setattr(
+            sys.modules[_alone.__module__],
+            "opened",
+            lambda *which: contextlib.nullcontext(
+                connections_that_live_on.enter_context(opened(*which))
+            ),
+        )
+        for _ in range(2):
+            with _alone(database_url, documents()):
+                pass
 
 
 def test_a_rebuild_that_gets_stuck_leaves_the_live_view_alone(

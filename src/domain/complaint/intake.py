@@ -319,13 +319,13 @@ def named_procedure(name: str, context: Context) -> Pin:
 
 def procedure_serving(kind: Kind, context: Context) -> Pin:
     """Return the pin of the procedure in force that serves a kind of complaint, or refuse."""
-    for content_type, name in context.rules.documents:
+    wanted = f"complaint.{kind}"
+    for (content_type, name), published in context.rules.documents.items():
         if content_type is Procedure and name != CARRIED_OVER:
-            published = context.rules.documents[(content_type, name)]
             if published[0].effective_from_at > context.now:
                 continue
             newest = context.rules.in_force(Procedure, name, context.now)
-            if f"complaint.{kind}" in newest.content.serves:
+            if wanted in newest.content.serves:
                 return newest.pin
     raise NoProcedureServes(kind=kind.value)
 

@@ -108,7 +108,10 @@ def compare(
 
 @contextlib.contextmanager
 def _alone(url: str, view: View) -> Iterator[None]:
-    """Hold the view's rebuild lock as long as the connection lives, whatever is killed."""
+    """Hold the view's rebuild lock as long as the connection lives, whatever is killed.
+
+    It is given back by name: a connection that was closed lives on for a moment in the server.
+    """
     with opened(url, LIVE) as guard:
         parameters = {"lock": _LOCK, "view": view.name}
         row = guard.execute(
@@ -117,6 +120,7 @@ def _alone(url: str, view: View) -> Iterator[None]:
         if row is None or not row[0]:
             raise RebuildIsRunning(view.name)
         yield
+        guard.execute("SELECT pg_advisory_unlock(hashtextextended(%(view)s, %(lock)s))", parameters)
 
 
 def _built(connection: Connection[Row], casebook: Log, view: View, progress: Progress) -> Follower:

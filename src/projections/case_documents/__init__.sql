@@ -133,6 +133,30 @@ CREATE INDEX cases_dealer_open ON cases (dealer_id, category, next_step, positio
     WHERE is_open AND dealer_id IS NOT NULL;
 CREATE INDEX cases_about_customer ON cases (about_customer_id, position DESC)
     WHERE about_customer_id IS NOT NULL;
+-- what the lists of one kind of case are asked for, of which most cases say something else
+CREATE INDEX cases_number ON cases (number, position DESC) WHERE number IS NOT NULL;
+CREATE INDEX cases_order_draw ON cases ((summary::jsonb ->> 'draw_id'), position DESC)
+    WHERE category = 'order';
+CREATE INDEX cases_order_lease ON cases ((summary::jsonb ->> 'lease_id'))
+    WHERE category = 'order';
+CREATE INDEX cases_order_model ON cases ((summary::jsonb ->> 'model'), position DESC)
+    WHERE category = 'order';
+CREATE INDEX cases_order_stage ON cases ((summary::jsonb ->> 'stage'), position DESC)
+    WHERE category = 'order';
+CREATE INDEX cases_order_refundable ON cases (position DESC)
+    WHERE category = 'order' AND (summary::jsonb ->> 'refundable_minor')::bigint > 0;
+CREATE INDEX cases_lease_provider ON cases ((summary::jsonb ->> 'provider'), position DESC)
+    WHERE category = 'lease';
+CREATE INDEX cases_lease_bank ON cases ((summary::jsonb ->> 'bank'), position DESC)
+    WHERE category = 'lease';
+CREATE INDEX cases_ledger_household ON cases ((summary::jsonb ->> 'household_id'))
+    WHERE category = 'loyalty';
+CREATE INDEX cases_ledger_grade ON cases ((summary::jsonb ->> 'grade'), position DESC)
+    WHERE category = 'loyalty';
+CREATE INDEX cases_referral_letter ON cases ((summary::jsonb ->> 'letter_number'))
+    WHERE category = 'referral';
+CREATE INDEX cases_referral_complaint ON cases ((summary::jsonb ->> 'complaint_id'))
+    WHERE category = 'referral';
 CREATE INDEX work_order ON work (rank, due_hour, grade_rank, due_at, opened_at, stream);
 CREATE INDEX work_unassigned ON work (rank, due_hour, grade_rank, due_at, opened_at, stream)
     WHERE unassigned;

@@ -22,7 +22,7 @@ from api.problems import Problem
 from api.queries import LIMIT_DEFAULT, LIMIT_MAX
 from domain.declare import Actor, CaseNotFound, Role
 from projections.case_documents import Audience, CaseBody, audience_body, fetch
-from projections.complaint_list import Page
+from projections.reading import Page
 from store.readers import ReadConnection
 
 T = TypeVar("T")

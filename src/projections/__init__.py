@@ -1,7 +1,7 @@
 """Read models: disposable, rebuilt from the log at any time.
 
 `VIEWS` are what the runner keeps up with the log. The other modules ask questions of these views'
-tables: `complaint_list`, `worklist` and `customer_360` read the rows of `case_documents`.
+tables: the lists of cases, `worklist` and `customer_360` read the rows of `case_documents`.
 """
 
 from projections.audit_trail import VIEW as AUDIT_TRAIL

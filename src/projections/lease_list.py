@@ -1,17 +1,15 @@
 """The list of leases: filtered, newest activity first, with what is owed and when next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from projections import customer_360
-from projections.complaint_list import Page, Sight, sight_parameters
-from projections.reading import Reading, all_rows, bounded, cursor_of, keys_of
+from projections.case_list import CaseList
+from projections.reading import Page, Reading
+from projections.sight import Sight
 from store.views import beside
-
-SQL = beside(__file__)
 
 _ACCOUNT = frozenset(
     {
@@ -42,6 +40,14 @@ class LeaseFilter:
     """Leases of which an instalment is unpaid that is due before this day."""
 
 
+LIST = CaseList(
+    category="lease",
+    filters=LeaseFilter,
+    blocks=beside(__file__),
+    given={"next_due_before_on": date.isoformat},
+)
+
+
 async def page(
     connection: Reading,
     wanted: LeaseFilter,
@@ -56,44 +62,20 @@ async def page(
     The account is none of the dealer's, and what somebody is not shown is not filtered by either.
     Raises `CursorIsWrong`.
     """
-    before = keys_of(cursor, (int,))
-    size = bounded(limit)
-    own = sight.customer_id
-    due_before = wanted.next_due_before_on
-    hides_account = outside and own is None
-    rows = await all_rows(
+    hides_account = outside and sight.customer_id is None
+    hidden = {"bucket": outside, "next_due_before_on": hides_account}
+    found = await LIST.page(
         connection,
-        SQL["page"],
-        {
-            **sight_parameters(sight),
-            "own_customers": None if own is None else await customer_360.records(connection, own),
-            "status": wanted.status,
-            "product": wanted.product,
-            "provider": wanted.provider,
-            "bank": wanted.bank,
-            "number": wanted.number,
-            "bucket": wanted.bucket,
-            "dealer": wanted.dealer,
-            "region": wanted.region,
-            "customer": wanted.customer,
-            "order": wanted.order,
-            "is_open": wanted.is_open,
-            "next_due_before_on": None if due_before is None else due_before.isoformat(),
-            "outside": outside,
-            "hides_account": hides_account,
-            "before": before[0] if before else None,
-            "limit": size + 1,
-        },
-        planned_anew=True,
+        wanted,
+        sight,
+        outside=outside,
+        hidden=[name for name, is_hidden in hidden.items() if is_hidden],
+        cursor=cursor,
+        limit=limit,
     )
-    found = [row for row in rows if row[1] is not None]
-    more = len(found) > size
-    found = found[:size]
-    return Page(
-        position=rows[0][0],
-        items=[_without_account(row[2]) if hides_account else row[2] for row in found],
-        next=cursor_of(found[-1][1]) if more else None,
-    )
+    if not hides_account:
+        return found
+    return replace(found, items=[_without_account(item) for item in found.items])
 
 
 def _without_account(outline: str) -> str:

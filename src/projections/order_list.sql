@@ -1,38 +1,23 @@
-The list of purchase orders. An order's place in it is the position of its newest event.
+The list of purchase orders: conditions of its own. Days are compared as they are written (ISO 8601),
+which is their order.
 
--- page --
--- Always answers a row, so that the view's position comes with an empty page too. Days are compared
--- as they are written (ISO 8601), which is their order.
-SELECT t.position, i.position, i.shown
-FROM (SELECT min(position) AS position FROM views.tracking WHERE view = 'case_documents') t
-LEFT JOIN LATERAL (
-    SELECT c.position, CASE WHEN %(outside)s THEN c.outline ELSE c.summary END AS shown
-    FROM views.cases c
-    WHERE c.category = 'order'
-      AND (%(before)s::bigint IS NULL OR c.position < %(before)s)
-      AND (%(status)s::text IS NULL OR c.status = %(status)s)
-      AND (%(scheme)s::text IS NULL OR c.kind = %(scheme)s)
-      AND (%(number)s::text IS NULL OR c.number = %(number)s)
-      AND (%(dealer)s::text IS NULL OR c.dealer_id = %(dealer)s)
-      AND (%(region)s::text IS NULL OR c.region = %(region)s)
-      AND (%(customer)s::uuid IS NULL OR c.customer_id = %(customer)s)
-      AND (%(vehicle)s::uuid IS NULL OR c.vehicle_id = %(vehicle)s)
-      AND (%(is_open)s::boolean IS NULL OR c.is_open = %(is_open)s)
-      AND (%(stage)s::text IS NULL OR c.summary::jsonb ->> 'stage' = %(stage)s)
-      AND (%(model)s::text IS NULL OR c.summary::jsonb ->> 'model' = %(model)s)
-      AND (%(draw)s::text IS NULL OR c.summary::jsonb ->> 'draw_id' = %(draw)s)
-      AND (%(lease)s::text IS NULL OR c.summary::jsonb ->> 'lease_id' = %(lease)s)
-      AND (%(refundable)s::boolean IS NULL
-           OR ((c.summary::jsonb ->> 'refundable_minor')::bigint > 0) = %(refundable)s)
-      AND (%(promised_before_on)s::text IS NULL
-           OR c.summary::jsonb ->> 'promised_on' < %(promised_before_on)s)
-      AND (%(everything)s
-           OR c.customer_id = ANY (%(own_customers)s::uuid[])
-           OR c.dealer_id = %(own_dealer)s::text
-           OR (%(own_unit)s::text IS NOT NULL AND c.units @> ARRAY[%(own_unit)s::text])
-           OR c.region = %(own_region)s::text
-           OR (%(unassigned)s AND c.unassigned))
-    ORDER BY c.position DESC
-    LIMIT %(limit)s
-) i ON true
-ORDER BY i.position DESC;
+-- by_scheme --
+c.kind = %(scheme)s
+
+-- by_stage --
+c.summary::jsonb ->> 'stage' = %(stage)s
+
+-- by_model --
+c.summary::jsonb ->> 'model' = %(model)s
+
+-- by_draw --
+c.summary::jsonb ->> 'draw_id' = %(draw)s
+
+-- by_lease --
+c.summary::jsonb ->> 'lease_id' = %(lease)s
+
+-- by_refundable --
+((c.summary::jsonb ->> 'refundable_minor')::bigint > 0) = %(refundable)s
+
+-- by_promised_before_on --
+c.summary::jsonb ->> 'promised_on' < %(promised_before_on)s

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from domain.lease import LeaseStatus
 from domain.order import OrderStage
-from projections.complaint_list import Sight, sight_parameters
 from projections.reading import Reading, all_rows
+from projections.sight import Sight, sight_parameters
 from store.views import beside
 
 SQL = beside(__file__)

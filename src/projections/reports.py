@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from projections.complaint_list import Sight, sight_parameters
 from projections.reading import CursorIsWrong, Reading, all_rows, bounded, cursor_of, keys_of
+from projections.sight import Sight, sight_parameters
 from store.views import beside
 
 SQL = beside(__file__)

@@ -10,8 +10,16 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.declare import Role
-from projections.complaint_list import Page, Sight, sight_parameters
-from projections.reading import CursorIsWrong, Reading, all_rows, bounded, cursor_of, keys_of
+from projections.reading import (
+    CursorIsWrong,
+    Page,
+    Reading,
+    all_rows,
+    bounded,
+    cursor_of,
+    keys_of,
+)
+from projections.sight import Sight, sight_parameters
 from store.views import beside
 
 SQL = beside(__file__)

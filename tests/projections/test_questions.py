@@ -18,8 +18,8 @@ from domain.vehicle import events as ve
 from projections import VIEWS, audit_trail, complaint_list, customer_360, identifiers, worklist
 from projections.audit_trail import AuditFilter
 from projections.case_documents import Audience, fetch
-from projections.complaint_list import ComplaintFilter, Page
-from projections.reading import CursorIsWrong, cursor_of
+from projections.complaint_list import ComplaintFilter
+from projections.reading import CursorIsWrong, Page, cursor_of
 from store.database import connect
 from store.views import catch_up
 from tests.domain.complaint import desk

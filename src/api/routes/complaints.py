@@ -27,7 +27,8 @@ from api.shapes import ID, words
 from domain import complaint as c
 from domain.declare import Role
 from projections import complaint_list
-from projections.complaint_list import ComplaintFilter, Page
+from projections.complaint_list import ComplaintFilter
+from projections.reading import Page
 from store.readers import ReadConnection
 
 TAG = "complaints"

@@ -35,9 +35,10 @@ from domain import order as o
 from domain.declare import CaseNotFound, Command
 from projections import draw_list
 from projections.case_documents import Audience, CaseBody, fetch
-from projections.complaint_list import Page
 from projections.draw_entries import LIVE_SQL
+from projections.draw_list import DrawFilter
 from projections.draw_proof import Ask, Facts, Row, facts_of, pieces_async
+from projections.reading import Page
 from store.casebook import Casebook
 from store.readers import ReadConnection
 
@@ -87,14 +88,14 @@ async def _read(call: Call) -> Response:
 async def _list(call: Call) -> Response:
     request = call.request
     limit = limit_of(request)
-    status = listed_in_query(request, "status", d.DrawStatus)
-    name = word_in_query(request, "name", 64)
-    is_open = flag_in_query(request, "open")
+    wanted = DrawFilter(
+        status=listed_in_query(request, "status", d.DrawStatus),
+        name=word_in_query(request, "name", 64),
+        is_open=flag_in_query(request, "open"),
+    )
 
     async def turn(connection: ReadConnection, place: str | None) -> Page:
-        return await draw_list.page(
-            connection, status=status, name=name, is_open=is_open, cursor=place, limit=limit
-        )
+        return await draw_list.page(connection, wanted, call.scope, cursor=place, limit=limit)
 
     return await list_page(call, CASES, turn)
 

@@ -32,8 +32,8 @@ from api.shapes import DAY, ID, text, words
 from domain import lease as l
 from domain.declare import CaseNotFound
 from projections import lease_list
-from projections.complaint_list import Page
 from projections.lease_list import LeaseFilter
+from projections.reading import Page
 from store.readers import ReadConnection
 
 TAG = "leases"

@@ -27,8 +27,8 @@ from api.shapes import ID, INSTANT
 from domain import loyalty as lo
 from domain.declare import CaseNotFound, Command
 from projections import ledger_list
-from projections.complaint_list import Page
 from projections.ledger_list import LedgerFilter
+from projections.reading import Page
 from store.casebook import Casebook
 from store.readers import ReadConnection
 

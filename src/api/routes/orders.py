@@ -40,8 +40,8 @@ from domain.declare import Command
 from domain.order.compensation import DAYS_MAX, days
 from projections import order_list
 from projections.case_documents.order import account_of, spans_of
-from projections.complaint_list import Page
 from projections.order_list import OrderFilter
+from projections.reading import Page
 from store.casebook import Casebook
 from store.readers import ReadConnection
 

@@ -23,7 +23,7 @@ from api.reads import (
 from api.shapes import ID, INSTANT, text, words
 from domain import referral as r
 from projections import referral_list
-from projections.complaint_list import Page
+from projections.reading import Page
 from projections.referral_list import ReferralFilter
 from store.readers import ReadConnection
 

@@ -26,7 +26,8 @@ from domain import staff as s
 from domain.declare import CaseNotFound, Command, Role
 from projections import staff_list
 from projections.case_documents import Audience, CaseBody, fetch
-from projections.complaint_list import Page
+from projections.reading import Page
+from projections.staff_list import StaffFilter
 from store.readers import ReadConnection
 
 TAG = "staff"
@@ -56,20 +57,15 @@ async def _read(call: Call) -> Response:
 async def _list(call: Call) -> Response:
     request = call.request
     limit = limit_of(request)
-    role = listed_in_query(request, "role", Role)
-    unit, region = word_in_query(request, "unit"), word_in_query(request, "region")
-    active = flag_in_query(request, "active")
+    wanted = StaffFilter(
+        role=listed_in_query(request, "role", Role),
+        unit=word_in_query(request, "unit"),
+        region=word_in_query(request, "region"),
+        active=flag_in_query(request, "active"),
+    )
 
     async def turn(connection: ReadConnection, place: str | None) -> Page:
-        return await staff_list.page(
-            connection,
-            role=role,
-            unit=unit,
-            region=region,
-            active=active,
-            cursor=place,
-            limit=limit,
-        )
+        return await staff_list.page(connection, wanted, call.scope, cursor=place, limit=limit)
 
     return await list_page(call, CASES, turn)
 

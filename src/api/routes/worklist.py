@@ -18,7 +18,7 @@ from api.reads import (
     page_schema,
 )
 from projections import worklist
-from projections.complaint_list import Page
+from projections.reading import Page
 from store.readers import ReadConnection
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, LiteralString, Protocol, TypeVar
-from uuid import UUID
 
 from projections import customer_360
 from projections.reading import Page, Reading, all_rows, bounded, cursor_of, keys_of
@@ -46,8 +45,6 @@ class CaseList(Generic[Wanted]):
     """Its own."""
     sights: tuple[str, ...] | None = SIGHTS
     """What makes a case seen; None where everybody who may ask for the list sees all of it."""
-    merged: bool = True
-    """Whether a customer sees the cases of records that were merged into hers, too."""
     given: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     """In what form the values of some fields are given to their conditions, if not as they are."""
     reads: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +95,9 @@ class CaseList(Generic[Wanted]):
             "limit": size + 1,
         }
         if seen is not None and "customer" in seen:
-            parameters["own_customers"] = await self._own(connection, sight)
+            assert sight.customer_id is not None
+            own = await customer_360.records(connection, sight.customer_id)
+            parameters["own_customers"] = own
         if before is not None:
             conditions.append("after_cursor")
             parameters["before"] = before[0]
@@ -137,11 +136,6 @@ class CaseList(Generic[Wanted]):
             "unassigned": sight.unassigned,
         }
         return tuple(kind for kind in self.sights if has[kind])
-
-    async def _own(self, connection: Reading, sight: Sight) -> list[UUID]:
-        own = sight.customer_id
-        assert own is not None
-        return await customer_360.records(connection, own) if self.merged else [own]
 
 
 @lru_cache(maxsize=STATEMENTS_MAX)

@@ -22,7 +22,6 @@ LIST = CaseList(
     filters=LedgerFilter,
     blocks=beside(__file__),
     sights=("customer", "unassigned"),  # no ledger has a dealer, a region or a unit
-    merged=False,
     given={"household": str},
 )
 page = LIST.page

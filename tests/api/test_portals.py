@@ -221,6 +221,12 @@ def test_numbers_of_two_people_say_several_until_their_records_are_one(
         assert whole[section]["total"] == 2
         froms = {item.get("merged_from") for item in whole[section]["items"]}
         assert froms == {str(other.id), None}, section
+    for path, theirs in (
+        ("/v1/loyalty-ledgers", {somebody.ledger, other.ledger}),
+        ("/v1/orders", {somebody.order, other.order}),
+    ):
+        hers = somebody.read(somebody.herself, path)["items"]
+        assert {item["id"] for item in hers} == theirs, path
     listed = somebody.read(desk, f"/v1/customers/{somebody.id}/orders?limit=1")
     assert [item["merged_from"] for item in listed["items"]] == [str(other.id)]
     path = f"/v1/customers/{somebody.id}/orders?limit=1&cursor={listed['next']}"

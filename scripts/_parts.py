@@ -46,7 +46,7 @@ def serve_api(settings: Settings) -> None:
     end_with_parent()
     listener = socket.socket(fileno=int(sys.argv[2]))
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, own_process=True),
         loop="uvloop",
         http=BoundedHttp,
         ws="none",

@@ -17,9 +17,7 @@ CHECKS = {
         "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())",
     ],
 }
-WORKERS = min(8, (os.cpu_count() or 2) + 1)
-"""One more than there are cores: some tests wait for processes of their own."""
-WHOLE_RUN = ["-q", "-n", str(WORKERS), "--dist", "worksteal"]
+WHOLE_RUN = ["-q", "-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
 
 
 def main() -> int:

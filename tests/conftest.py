@@ -22,6 +22,8 @@ from store.private_postgres import PrivatePostgres
 RUN_FOLDER = "PARVANDEH_TEST_FOLDER"
 TEMPLATE = "migrated"
 TEMPLATE_LOCK = 7305161301
+SERVER_SETTINGS = {"max_connections": "400", "shared_buffers": "32MB"}
+"""A database is copied after a checkpoint, which goes through all buffers."""
 LONGEST = ("test_readme", "test_serve", "test_killed", "test_import_killed", "test_bench")
 
 settings.register_profile(
@@ -64,7 +66,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def server_url() -> Iterator[str]:
     """Return the address of the run's server, where databases may be made and dropped."""
     server = PrivatePostgres(
-        Path(os.environ[RUN_FOLDER]) / "server", fsync=False, settings={"max_connections": "400"}
+        Path(os.environ[RUN_FOLDER]) / "server", fsync=False, settings=SERVER_SETTINGS
     )
     url = server.start()
     _make_template(url)

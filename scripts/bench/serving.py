@@ -103,7 +103,7 @@ def main() -> None:
     """Serve on a free port of the loopback address until told to stop."""
     settings = Settings.load()
     configure(settings.log_level)
-    app = create_app(settings)
+    app = create_app(settings, own_process=True)
     app.add_api_route(STORED_PATH, stored, methods=["GET"], response_model=None)
     app.add_api_route(INSERTED_PATH, inserted, methods=["POST"], response_model=None)
     routes = app.router.routes  # tried in turn: the peers come first, as the busiest of ours do

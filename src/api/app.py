@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import structlog
 from fastapi import FastAPI
@@ -83,10 +83,13 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
         await asyncio.to_thread(writer.close)
 
 
-def create_app(settings: Settings, *, database_url: str | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, *, database_url: str | None = None, own_process: bool = False
+) -> FastAPI:
     """Make the application; it answers once its lifespan has started.
 
-    `database_url` is where the private database listens, for settings that name no other one.
+    `database_url` is where the private database listens, for settings that name no other one. In
+    its `own_process` it decides where the threads run.
     """
     url = database_url or settings.database_url
     tracing = Tracing.make()
@@ -95,7 +98,7 @@ def create_app(settings: Settings, *, database_url: str | None = None) -> FastAP
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_desk(settings, url) as desk:
             app.state.desk = desk
-            async with on_one_core():
+            async with on_one_core() if own_process else nullcontext():
                 with seldom_collected():
                     yield
         if tracing is not None:

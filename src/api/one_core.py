@@ -3,8 +3,9 @@
 Python runs one thread of a process at a time. Where they take turns on several cores, each finds
 the objects it needs in the caches of another one, since even to look at an object changes its count
 of references: a registration then takes up to half as much processor time again. So the threads
-stay together. For a moment of every second they are free, so that the system can move them to where
-there is less to do, and several processes on one machine do not meet on one core for long.
+stay together while more than the loop's is at work. For a moment of every second they are free: the
+system can move them to where there is less to do, and several processes on one machine do not meet
+on one core for long.
 
 Pages are set by threads that need no other (AnyIO's): those are free. A system that does not let a
 program choose its cores, such as macOS, does as it likes.
@@ -21,8 +22,8 @@ from pathlib import Path
 
 TOGETHER_S = 1.0
 FREE_S = 0.02
-BUSY = 0.1
-"""Of the time, how much a process needs a core to be kept on one."""
+SHARED = 0.1
+"""Of the time, how much other threads than the loop's need for all to be kept together."""
 
 _FREE_THREADS = "AnyIO"
 _CORE_FIELD = 36
@@ -54,14 +55,19 @@ def _cores() -> Collection[int]:
 
 
 async def _keep(cores: Collection[int]) -> None:
-    used_s = time.process_time()
+    others_s = _used_by_others_s()
     while True:
         await asyncio.sleep(TOGETHER_S)
-        before_s, used_s = used_s, time.process_time()
+        before_s, others_s = others_s, _used_by_others_s()
         _put_on(cores, cores)
-        if used_s - before_s > BUSY * TOGETHER_S:
+        if others_s - before_s > SHARED * TOGETHER_S:
             await asyncio.sleep(FREE_S)
             _put_on({_own_core()}, cores)
+
+
+def _used_by_others_s() -> float:
+    """Return how much processor time other threads than the calling one have had."""
+    return time.process_time() - time.thread_time()
 
 
 def _own_core() -> int:

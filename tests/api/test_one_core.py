@@ -1,4 +1,4 @@
-"""The threads of a busy process stay on one core, and are free again afterwards."""
+"""Threads that take turns stay on one core, and are free again afterwards."""
 
 import asyncio
 import os
@@ -51,27 +51,33 @@ def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_core, "FREE_S", 0.001)
 
 
-def _seen(others: Others, *, busy: bool) -> set[tuple[int, ...]]:
+def _work(size: int = 20_000) -> None:
+    sum(range(size))
+
+
+def _seen(others: Others, *, busy: str) -> set[tuple[int, ...]]:
     async def look() -> set[tuple[int, ...]]:
         seen = set()
         async with one_core.on_one_core():
             until = asyncio.get_running_loop().time() + 0.5
             while asyncio.get_running_loop().time() < until:
-                sum(range(20_000 if busy else 0))
-                await asyncio.sleep(0 if busy else 0.02)
+                work = asyncio.to_thread(_work) if busy == "thread" else asyncio.sleep(0.001)
+                _work(20_000 if busy == "loop" else 0)
+                await work
                 seen.add(tuple(others.cores()))
         return seen
 
     return asyncio.run(look())
 
 
-def test_a_busy_process_keeps_its_threads_together_but_those_that_set_pages(others: Others) -> None:
+def test_threads_at_work_are_kept_together_but_those_that_set_pages(others: Others) -> None:
     free = len(os.sched_getaffinity(0))
-    assert (1, free) in _seen(others, busy=True)
+    assert (1, free) in _seen(others, busy="thread")
     assert others.cores() == [free, free]
     assert len(os.sched_getaffinity(0)) == free
 
 
-def test_a_process_with_little_to_do_is_left_alone(others: Others) -> None:
+@pytest.mark.parametrize("busy", ["nothing", "loop"])
+def test_a_loop_that_works_alone_may_run_anywhere(others: Others, busy: str) -> None:
     free = len(os.sched_getaffinity(0))
-    assert _seen(others, busy=False) == {(free, free)}
+    assert _seen(others, busy=busy) == {(free, free)}

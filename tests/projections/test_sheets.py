@@ -216,7 +216,7 @@ class OnPaper(Anything):
 
 
 TestOnPaper = OnPaper.TestCase
-TestOnPaper.settings = settings(max_examples=15, stateful_step_count=25)
+TestOnPaper.settings = settings(max_examples=10, stateful_step_count=25)
 
 
 def test_an_account_as_of_an_earlier_day_knows_nothing_of_later_payments() -> None:

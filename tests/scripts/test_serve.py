@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -161,8 +162,7 @@ def test_what_cannot_be_served_is_said_in_one_line(
     assert len(error.splitlines()) == 1
 
 
-@pytest.mark.parametrize("part", ["views", "sagas"])
-def test_a_part_alone_joins_a_server_that_runs(serve: Callable[..., Server], part: str) -> None:
+def test_a_part_alone_joins_a_server_that_runs(serve: Callable[..., Server]) -> None:
     server = serve("--empty")
     assert ready(server.address())
     found = json.loads((server.data_dir / "postgres-connection.json").read_text())["url"]
@@ -175,11 +175,15 @@ def test_a_part_alone_joins_a_server_that_runs(serve: Callable[..., Server], par
             ).fetchone()
         return 0 if row is None else int(row[0])
 
-    eventually(lambda: listeners() >= OF_A_WHOLE_SERVER)
-    alone = serve("--only", part)
-    eventually(lambda: alone.process.poll() is not None or listeners() > OF_A_WHOLE_SERVER)
-    assert alone.process.poll() is None
-    assert alone.end() == 0
+    def joins(part: Server) -> bool:
+        return part.process.poll() is not None or listeners() > OF_A_WHOLE_SERVER
+
+    for part in ("views", "sagas"):
+        eventually(lambda: listeners() == OF_A_WHOLE_SERVER)
+        alone = serve("--only", part)
+        eventually(partial(joins, alone))
+        assert alone.process.poll() is None
+        assert alone.end() == 0
     assert ready(server.address())
 
 

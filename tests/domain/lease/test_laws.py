@@ -175,7 +175,7 @@ def balanced(state: l.Lease) -> None:
 
 
 TestToldAnew = ToldAnew.TestCase
-TestToldAnew.settings = settings(max_examples=25, stateful_step_count=25)
+TestToldAnew.settings = settings(max_examples=15, stateful_step_count=25)
 
 
 class Anything(Wishing):
@@ -380,4 +380,4 @@ class Anything(Wishing):
 
 
 TestAnything = Anything.TestCase
-TestAnything.settings = settings(max_examples=30, stateful_step_count=30)
+TestAnything.settings = settings(max_examples=20, stateful_step_count=30)

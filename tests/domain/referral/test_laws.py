@@ -201,7 +201,7 @@ class SpecialCase(RuleBasedStateMachine):
 
 
 TestSpecialCase = SpecialCase.TestCase
-TestSpecialCase.settings = settings(max_examples=30, stateful_step_count=40)
+TestSpecialCase.settings = settings(max_examples=20, stateful_step_count=40)
 
 
 @given(cut=st.integers(0, 40))

@@ -53,13 +53,13 @@ WITH RECURSIVE members (id) AS (
                       || '","at":"'
                       || to_char(x.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                       || '"}', ',' ORDER BY x.position DESC) AS items
-    FROM (SELECT i.position, i.stream, k.section, i.last_topic, i.updated_at
+    FROM (SELECT i.position, i.stream, i.section, i.last_topic, i.updated_at
           FROM members m
-          CROSS JOIN (VALUES ('complaint'), ('vehicle'), ('order'), ('lease'), ('loyalty'),
-                             ('customer')) AS k(section)
           CROSS JOIN LATERAL (
-              SELECT c.position, c.stream, c.last_topic, c.updated_at
-              FROM views.cases c WHERE c.customer_id = m.id AND c.category = k.section
+              SELECT c.position, c.stream, c.category AS section, c.last_topic, c.updated_at
+              FROM views.cases c
+              WHERE c.customer_id = m.id
+                AND c.category IN ('complaint', 'vehicle', 'order', 'lease', 'loyalty', 'customer')
               ORDER BY c.position DESC LIMIT %(items)s) i
           ORDER BY i.position DESC LIMIT %(items)s) x
 ), merged AS (

@@ -115,6 +115,8 @@ CREATE TABLE regraded (
 -- index --
 CREATE INDEX cases_customer ON cases (customer_id, category, position DESC)
     INCLUDE (is_open) WHERE customer_id IS NOT NULL;
+CREATE INDEX cases_customer_recent ON cases (customer_id, position DESC)
+    WHERE category IN ('complaint', 'vehicle', 'order', 'lease', 'loyalty', 'customer');
 CREATE INDEX cases_category ON cases (category, position DESC);
 CREATE INDEX cases_dealer ON cases (dealer_id, category, position DESC)
     WHERE dealer_id IS NOT NULL;

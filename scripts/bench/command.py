@@ -66,7 +66,8 @@ def main(
         opened.callback(place.drop_all)
         for name in only or ROWS:
             errors.print(f"{name} …")
-            figures.append(ROWS[name](place))
+            with place.alone():
+                figures.append(ROWS[name](place))
     out.print(_table(figures))
     out.print(f"{len(figures)} rows in {time.monotonic() - started_s:.0f} s")
     if json_file is not None:

@@ -92,6 +92,7 @@ class Place:
     folder: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
     shared: dict[str, Any] = field(default_factory=dict)
     _made: list[str] = field(default_factory=list)
+    _count: int = 0
     _prefix: str = field(default_factory=lambda: f"bench_{uuid4().hex[:8]}")
 
     def database(self, purpose: str) -> str:
@@ -102,20 +103,37 @@ class Place:
 
     def empty_database(self, purpose: str) -> str:
         """Make a database without any tables and return its address."""
-        name = f"{self._prefix}_{purpose}_{len(self._made)}"
+        self._count += 1
+        name = f"{self._prefix}_{purpose}_{self._count}"
         with Connection.connect(self.url, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         self._made.append(name)
         return make_conninfo(self.url, dbname=name)
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let one row run, and leave the server nothing of it to tidy up while the next one runs.
+
+        Databases that the row shares with others stay.
+        """
+        before, shared = len(self._made), len(self.shared)
+        with Connection.connect(self.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+        yield
+        if len(self.shared) == shared:
+            self._drop(self._made[before:])
+
     def drop_all(self) -> None:
         """Drop every database made here."""
+        self._drop(list(self._made))
+
+    def _drop(self, names: list[str]) -> None:
         with Connection.connect(self.url, autocommit=True) as connection:
-            for name in self._made:
+            for name in names:
                 connection.execute(
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
                 )
-        self._made.clear()
+                self._made.remove(name)
 
 
 @contextlib.contextmanager

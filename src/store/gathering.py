@@ -224,8 +224,7 @@ class Leaders:
 
     def close(self) -> None:
         """Let what was asked end, and the threads with it; blocks."""
-        for _ in self._threads:
-            self._asked.put(None)
+        self._asked.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -238,12 +237,16 @@ class Leaders:
                 self._threads.append(thread)
 
     def _work(self) -> None:
-        while (what := self._asked.get()) is not None or not self._asked.empty():
-            if what is None:
-                self._asked.put(None)  # somebody handed the lead on while we were closing
+        while True:
+            what = self._asked.get()
+            if what is not None:
+                what()
+                del what  # an idle thread holds nothing of what it did last
                 continue
-            what()
-            del what  # an idle thread holds nothing of what it did last
+            was_last = self._asked.empty()
+            self._asked.put(None)  # for the other thread, or behind what was handed on meanwhile
+            if was_last:
+                return
 
 
 class Gathering(Gatherer[Q, A]):

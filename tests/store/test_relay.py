@@ -250,3 +250,24 @@ def test_what_was_posted_before_the_leaders_end_is_answered() -> None:
     ending.join(WAIT_S)
     assert not ending.is_alive()
     assert letters.answers == {1: 2, 2: 4}
+
+
+def test_a_lead_that_is_handed_on_while_the_leaders_end_is_taken() -> None:
+    two = Leaders()
+    began, may_go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def lead() -> None:
+        began.set()
+        assert may_go_on.wait(WAIT_S)
+        two.do(done.set)
+
+    two.do(lead)
+    assert began.wait(WAIT_S)
+    ending = threading.Thread(target=two.close)
+    ending.start()
+    while sum(thread.is_alive() for thread in two._threads) > 1:
+        pass
+    may_go_on.set()
+    ending.join(WAIT_S)
+    assert not ending.is_alive()
+    assert done.is_set()

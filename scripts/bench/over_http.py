@@ -15,7 +15,6 @@ from bench.place import Place, casebook_at
 from bench.rounds import median_round
 from bench.serving import INSERTED_PATH, PEER_TABLES, STORED_PATH
 from projections import VIEWS, case_documents, customer_360
-from projections.customer_360 import ITEMS_MAX
 from store.casebook import Casebook
 from store.database import connect
 from store.views import catch_up
@@ -88,7 +87,7 @@ def _store(url: str, statement: LiteralString, ids: Sequence[UUID]) -> None:
     """Keep the bodies that the real route answers, for the peer to answer them from one row."""
     with connect(url) as connection:
         for stream in ids:
-            named = {"stream": stream, "customer": stream, "outside": False, "items": ITEMS_MAX}
+            named = {"stream": stream, "customer": stream, "outside": False}
             row = connection.execute(statement, named, binary=True).fetchone()
             assert row is not None
             body = next(value for value in row if isinstance(value, bytes))

@@ -1,9 +1,10 @@
 """The 360° view: one customer, everything, in one statement and one answer.
 
-Nothing is stored for it but how many cases of each kind there are: the statement puts stored pieces
-of JSON together, by index, so it costs the same however long the histories are. The cases of
-records that were merged into this one are shown with `merged_from`; undoing the merge takes them
-away again. Each section goes on by a path of its own.
+Each section stands ready on the customer's page, with its whole count and its newest items, and is
+written anew when one of them changes (`case_documents`): the statement reads two rows by their
+keys, however long the histories are. The cases of records that were merged into this one are shown
+with `merged_from`; undoing the merge takes them away again. Each section goes on by a path of its
+own.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ SQL = beside(__file__)
 
 NOBODYS = Parties()
 ITEMS_MAX = 20
-"""How many of the newest items each section shows beside its counts."""
+"""How many of the newest items each section shows beside its counts; block `page` keeps as many."""
 
 
 class Section(StrEnum):
@@ -52,11 +53,7 @@ class Everything:
 
 async def fetch(connection: Reading, customer_id: UUID, *, outside: bool = False) -> Everything:
     """Return a customer's 360°; `outside` shows what she herself may see."""
-    found = await one_row(
-        connection,
-        SQL["fetch"],
-        {"customer": customer_id, "outside": outside, "items": ITEMS_MAX},
-    )
+    found = await one_row(connection, SQL["fetch"], {"customer": customer_id, "outside": outside})
     if found is None:
         return Everything(0, None, Parties())
     position, body, owner = found

@@ -171,6 +171,8 @@ VIEW = DocumentView(
         "work": ("stream",),
         "lease_desk": ("stream",),
         "regraded": ("customer_id",),
+        "customer_pages": ("customer_id", "outside"),
+        "repaged": ("customer_id", "section"),
     },
     evolve=evolve,
     row=row,
@@ -179,6 +181,7 @@ VIEW = DocumentView(
         "upsert_documents",
         "tally",
         "mark_regraded",
+        "mark_repaged",
         "upsert_cases",
         "attribute",
         "tidy_tallies",
@@ -189,6 +192,7 @@ VIEW = DocumentView(
         "remove_leases",
         "upsert_leases",
     ),
+    settles=("page", "tidy_pages", "unmark_repaged"),
 )
 
 

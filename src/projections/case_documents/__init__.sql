@@ -112,6 +112,35 @@ CREATE TABLE regraded (
     customer_id uuid PRIMARY KEY
 );
 
+-- her 360 degrees, section by section, as it is sent: to staff, or to herself and who acts for her
+-- (`outside`). A record's page holds what every record has that was merged into it. Null: nothing.
+CREATE TABLE customer_pages (
+    customer_id   uuid    NOT NULL,
+    outside       boolean NOT NULL,
+    merged        text,
+    vehicles      text,
+    complaints    text,
+    orders        text,
+    leases        text,
+    loyalty       text,
+    notifications text,
+    recent        text,
+    PRIMARY KEY (customer_id, outside)
+);
+-- an update keeps the sections that it leaves alone where they are
+ALTER TABLE customer_pages
+    ALTER COLUMN vehicles SET STORAGE EXTERNAL, ALTER COLUMN complaints SET STORAGE EXTERNAL,
+    ALTER COLUMN orders SET STORAGE EXTERNAL, ALTER COLUMN leases SET STORAGE EXTERNAL,
+    ALTER COLUMN loyalty SET STORAGE EXTERNAL, ALTER COLUMN notifications SET STORAGE EXTERNAL,
+    ALTER COLUMN recent SET STORAGE EXTERNAL;
+
+-- what has to be written anew of whose page: a section, or all (`*`); empty between batches
+CREATE TABLE repaged (
+    customer_id uuid NOT NULL,
+    section     text NOT NULL,
+    PRIMARY KEY (customer_id, section)
+);
+
 -- index --
 CREATE INDEX cases_customer ON cases (customer_id, category, position DESC)
     INCLUDE (is_open) WHERE customer_id IS NOT NULL;
@@ -279,13 +308,13 @@ SET version = excluded.version, position = excluded.position, customer_id = excl
 -- attribute --
 -- Whose case a notice tells of: of new notices, and of those whose case has changed hands.
 WITH touched AS (
-    SELECT n.stream, n.about_id, n.about_customer_id
+    SELECT n.stream, n.about_id, n.about_customer_id, n.is_written
     FROM unnest(%(stream)b::uuid[]) AS u(stream)
     CROSS JOIN LATERAL (
-        (SELECT a.stream, a.about_id, a.about_customer_id
+        (SELECT a.stream, a.about_id, a.about_customer_id, false AS is_written
          FROM cases a WHERE a.about_id = u.stream AND a.category = 'notification' OFFSET 0)
         UNION ALL
-        (SELECT a.stream, a.about_id, a.about_customer_id
+        (SELECT a.stream, a.about_id, a.about_customer_id, true
          FROM cases a WHERE a.stream = u.stream AND a.category = 'notification' OFFSET 0)) n
 ), changed AS (
     SELECT DISTINCT t.stream, t.about_customer_id AS was, c.customer_id AS becomes
@@ -295,6 +324,14 @@ WITH touched AS (
     WHERE t.about_customer_id IS DISTINCT FROM c.customer_id
 ), moved AS (
     UPDATE cases n SET about_customer_id = c.becomes FROM changed c WHERE n.stream = c.stream
+), marked AS (
+    INSERT INTO repaged (customer_id, section)
+    SELECT whose.customer_id, 'about'
+    FROM (SELECT t.about_customer_id FROM touched t WHERE t.is_written
+          UNION SELECT c.was FROM changed c UNION SELECT c.becomes FROM changed c)
+        AS whose(customer_id)
+    WHERE whose.customer_id IS NOT NULL
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO customer_tallies AS t (customer_id, section, total, open)
 SELECT d.customer_id, 'about', sum(d.one), 0
@@ -406,6 +443,137 @@ SET position = excluded.position, is_open = excluded.is_open, status = excluded.
 
 -- unmark_regraded --
 DELETE FROM regraded;
+
+-- mark_repaged --
+-- Before the rows are written: on whose pages a case stands, or will. Records that merge or part
+-- change all of each other's.
+INSERT INTO repaged (customer_id, section)
+SELECT DISTINCT whose.customer_id, s.section
+FROM unnest(%(stream)b::uuid[], %(category)b::text[], %(customer_id)b::uuid[])
+    AS u(stream, category, customer_id)
+LEFT JOIN LATERAL (SELECT c.customer_id FROM cases c WHERE c.stream = u.stream OFFSET 0) was ON true
+CROSS JOIN LATERAL (VALUES (u.customer_id), (was.customer_id)) AS whose(customer_id)
+CROSS JOIN LATERAL (
+    VALUES (CASE WHEN u.category <> 'customer' THEN u.category
+                 WHEN u.customer_id IS DISTINCT FROM coalesce(was.customer_id, u.stream) THEN '*'
+            END),
+           (CASE WHEN u.category <> 'notification' THEN 'recent' END)) AS s(section)
+WHERE whose.customer_id IS NOT NULL AND s.section IS NOT NULL
+  AND u.category IN ('complaint', 'vehicle', 'order', 'lease', 'loyalty', 'notification', 'customer')
+ON CONFLICT DO NOTHING;
+
+-- page --
+-- What was marked, also on the pages of the records that these were merged into. A section's newest
+-- items are taken per record, each by its index, and then put in one order; how many there are in
+-- all was counted when they were written. Notices: what staff were told of her cases, or what she
+-- was told herself.
+WITH RECURSIVE up (id, section) AS (
+    SELECT r.customer_id, r.section FROM repaged r
+    UNION
+    SELECT c.customer_id, up.section FROM up
+    CROSS JOIN LATERAL (SELECT a.customer_id FROM cases a
+                        WHERE a.stream = up.id AND a.category = 'customer'
+                          AND a.customer_id <> a.stream OFFSET 0) c
+)
+INSERT INTO customer_pages AS p (customer_id, outside, merged, vehicles, complaints, orders,
+                                 leases, loyalty, notifications, recent)
+SELECT r.id, e.outside,
+       CASE WHEN '*' = ANY (r.marks) THEN m.merged ELSE o.merged END,
+       CASE WHEN r.marks && '{vehicle,*}' THEN n.vehicles ELSE o.vehicles END,
+       CASE WHEN r.marks && '{complaint,*}' THEN n.complaints ELSE o.complaints END,
+       CASE WHEN r.marks && '{order,*}' THEN n.orders ELSE o.orders END,
+       CASE WHEN r.marks && '{lease,*}' THEN n.leases ELSE o.leases END,
+       CASE WHEN r.marks && '{loyalty,*}' THEN n.loyalty ELSE o.loyalty END,
+       CASE WHEN r.marks && ARRAY[e.notices, '*'] THEN n.notifications ELSE o.notifications END,
+       CASE WHEN r.marks && '{recent,*}' THEN l.recent ELSE o.recent END
+FROM (SELECT up.id, array_agg(up.section) AS marks FROM up GROUP BY up.id) r
+CROSS JOIN LATERAL (
+    WITH RECURSIVE members (id) AS (
+        SELECT r.id
+        UNION
+        SELECT c.stream FROM members m
+        CROSS JOIN LATERAL (SELECT a.stream FROM cases a
+                            WHERE a.customer_id = m.id AND a.category = 'customer'
+                              AND a.customer_id <> a.stream OFFSET 0) c
+    )
+    SELECT array_agg(m.id) AS ids,
+           string_agg('"' || m.id || '"', ',' ORDER BY m.id) FILTER (WHERE m.id <> r.id) AS merged
+    FROM members m
+) m
+CROSS JOIN (VALUES (false, 'about', 'notification'), (true, 'notification', 'about'))
+    AS e(outside, notices, not_shown)
+LEFT JOIN LATERAL (SELECT a.* FROM customer_pages a
+                   WHERE a.customer_id = r.id AND a.outside = e.outside OFFSET 0) o ON true
+CROSS JOIN LATERAL (
+    SELECT max(w.shown) FILTER (WHERE w.section = 'vehicle') AS vehicles,
+           max(w.shown) FILTER (WHERE w.section = 'complaint') AS complaints,
+           max(w.shown) FILTER (WHERE w.section = 'order') AS orders,
+           max(w.shown) FILTER (WHERE w.section = 'lease') AS leases,
+           max(w.shown) FILTER (WHERE w.section = 'loyalty') AS loyalty,
+           max(w.shown) FILTER (WHERE w.section = e.notices) AS notifications
+    FROM (
+        SELECT k.section,
+               concat('{"total":', t.total, CASE WHEN k.opens THEN concat(',"open":', t.open) END,
+                      ',"items":[', s.items, ']}') AS shown
+        FROM (VALUES ('vehicle', false), ('complaint', true), ('order', true), ('lease', true),
+                     ('loyalty', true), (e.notices, false)) AS k(section, opens)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(b.total), 0) AS total, coalesce(sum(b.open), 0) AS open
+            FROM unnest(m.ids) AS member(id)
+            CROSS JOIN LATERAL (
+                SELECT a.total, a.open FROM customer_tallies a
+                WHERE a.customer_id = member.id AND a.section = k.section OFFSET 0) b) t
+        CROSS JOIN LATERAL (
+            SELECT string_agg(
+                       CASE WHEN i.member = r.id THEN i.shown
+                            ELSE left(i.shown, -1) || ',"merged_from":"' || i.member || '"}' END,
+                       ',' ORDER BY i.position DESC) AS items
+            FROM (SELECT member.id AS member, j.position, j.shown
+                  FROM unnest(m.ids) AS member(id)
+                  CROSS JOIN LATERAL (
+                      (SELECT c.position, CASE WHEN e.outside THEN c.outline ELSE c.summary END
+                           AS shown
+                       FROM cases c WHERE c.customer_id = member.id AND c.category = k.section
+                       ORDER BY c.position DESC LIMIT 20)
+                      UNION ALL
+                      (SELECT c.position, c.summary
+                       FROM cases c WHERE c.about_customer_id = member.id AND k.section = 'about'
+                       ORDER BY c.position DESC LIMIT 20)) j
+                  ORDER BY j.position DESC LIMIT 20) i) s
+        WHERE r.marks && ARRAY[k.section, '*'] AND t.total > 0) w
+) n
+CROSS JOIN LATERAL (
+    SELECT string_agg(
+               '{"case":"' || i.stream || '","category":"' || i.category
+               || CASE WHEN e.outside THEN '' ELSE '","topic":"' || i.last_topic END || '","at":"'
+               || to_char(i.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+               || '"}', ',' ORDER BY i.position DESC) AS recent
+    FROM (SELECT j.position, j.stream, j.category, j.last_topic, j.updated_at
+          FROM unnest(m.ids) AS member(id)
+          CROSS JOIN LATERAL (
+              SELECT c.position, c.stream, c.category, c.last_topic, c.updated_at
+              FROM cases c
+              WHERE c.customer_id = member.id
+                AND c.category IN ('complaint', 'vehicle', 'order', 'lease', 'loyalty', 'customer')
+              ORDER BY c.position DESC LIMIT 20) j
+          WHERE r.marks && '{recent,*}'
+          ORDER BY j.position DESC LIMIT 20) i
+) l
+WHERE r.marks <> ARRAY[e.not_shown]
+ON CONFLICT (customer_id, outside) DO UPDATE
+SET merged = excluded.merged, vehicles = excluded.vehicles, complaints = excluded.complaints,
+    orders = excluded.orders, leases = excluded.leases, loyalty = excluded.loyalty,
+    notifications = excluded.notifications, recent = excluded.recent;
+
+-- tidy_pages --
+DELETE FROM customer_pages p
+USING repaged r
+WHERE p.customer_id = r.customer_id
+  AND num_nonnulls(p.merged, p.vehicles, p.complaints, p.orders, p.leases, p.loyalty,
+                   p.notifications, p.recent) = 0;
+
+-- unmark_repaged --
+DELETE FROM repaged;
 
 -- fetch_for_all_seeing --
 -- For readers who see every case, whosever it is.

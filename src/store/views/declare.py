@@ -31,7 +31,8 @@ class Work:
     """One batch, as a view sees it: a cursor in the batch's transaction and a range of the log.
 
     `after` is the position already applied, `up_to` the last one of this batch. Tables are named
-    without a schema: the live view and the one that is rebuilt run the same statements.
+    without a schema: the live view and the one that is rebuilt run the same statements. `sweeps`
+    tells that a rebuild still reads what is long past, and has no block `index` run.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Work:
         rules: Callable[[], Rules],
         cache: DocumentCache,
         keys: Keys,
+        sweeps: bool = False,
     ) -> None:
         self.cursor = cursor
         self.after = after
         self.up_to = up_to
+        self.sweeps = sweeps
         self.cache = cache
         self.keys = keys
         self._sql = sql
@@ -110,6 +113,9 @@ class View(ABC):
     tables: Mapping[str, tuple[str, ...]]
     topics: tuple[str, ...] = ()
     batch_events: int = 5_000
+    settles: tuple[str, ...] = ()
+    """Blocks that make rows from rows which a batch has marked. They take no parameters and want
+    the view's indexes, so a rebuild puts them off until it has swept the log."""
 
     @property
     def shape(self) -> str:
@@ -125,6 +131,11 @@ class View(ABC):
     @abstractmethod
     def apply(self, work: Work) -> int:
         """Apply one batch and return how many events it had for this view."""
+
+    def settle(self, cursor: Cursor[Row]) -> None:
+        """Run the blocks `settles`."""
+        for block in self.settles:
+            cursor.execute(self.sql[block])
 
     @abstractmethod
     def forget(self, erasure: Erasure) -> None:
@@ -180,7 +191,7 @@ class DocumentView(View):
     (None before the first event). `row(document, rules)` answers the values of `columns`, of which
     `body` is the document as JSON text; what can be derived is derived there, once per batch. Block
     `load` selects `stream, body` for an array `streams`; the blocks `writes` take one array per
-    column.
+    column, and the blocks `settles` follow them.
     """
 
     evolve: Callable[[Document | None, Recorded], Document]
@@ -201,6 +212,8 @@ class DocumentView(View):
             rows.append(row)
         for block in self.writes:
             work.write(block, self.columns, rows)
+        if not work.sweeps:
+            self.settle(work.cursor)
         return len(work.events)
 
     def forget(self, erasure: Erasure) -> None:
@@ -214,6 +227,8 @@ class DocumentView(View):
                 arrays = {name: [value] for name, value in zip(self.columns, row, strict=True)}
                 for block in self.writes:
                     erasure.connection.execute(self.sql[block], arrays)
+        with erasure.connection.cursor() as cursor:
+            self.settle(cursor)
 
     def _fold(self, work: Work) -> dict[UUID, Document]:
         documents: dict[UUID, Document | None] = {}

@@ -106,6 +106,7 @@ class Follower:
         self._ended_at = 0
         self._head = 0
         self.position = 0
+        self.sweeps = False
 
     @property
     def has_more(self) -> bool:
@@ -176,6 +177,7 @@ class Follower:
             rules=lambda: self._rules.newest(self.connection),
             cache=self._cache,
             keys=self._log.ring.keys,
+            sweeps=self.sweeps,
         )
         applied = self.view.apply(work)
         cursor.execute(SQL["move"], {"view": self.tracked_as, "position": end})

@@ -129,6 +129,7 @@ def _built(connection: Connection[Row], casebook: Log, view: View, progress: Pro
         create(connection, view, _beside_name(view))
     follower = Follower(connection, view, casebook, tracked_as=_beside_name(view))
     target = head(connection)
+    follower.sweeps = True
     with seldom_collected():
         while target - follower.position > _CLOSE_EVENTS:
             _step(follower, target)
@@ -136,6 +137,9 @@ def _built(connection: Connection[Row], casebook: Log, view: View, progress: Pro
             progress(follower.position, target)
     if "index" in view.sql:
         connection.execute(view.sql["index"])
+    follower.sweeps = False
+    with connection.transaction(), connection.cursor() as cursor:
+        view.settle(cursor)
     _follow(follower, head(connection))
     progress(follower.position, follower.position)
     return follower

@@ -74,7 +74,8 @@ class Body:
         self, parsed: BaseModel, stream: UUID | None, given: Mapping[str, Any]
     ) -> Command:
         """Return the command for a case, with what the path says and ids that had to be made."""
-        values: dict[str, Any] = {name: getattr(parsed, name) for name in self.names}
+        said = parsed.__dict__
+        values: dict[str, Any] = {name: said[name] for name in self.names}
         for name in self.made:
             if values.get(name) is None:
                 values[name] = new_id()

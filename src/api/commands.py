@@ -13,7 +13,7 @@ from starlette.responses import Response
 from api import access, sight
 from api.bodies import Body, body_of_command, references
 from api.conventions import (
-    POSITION_HEADER,
+    Stored,
     body_of,
     expected_version,
     idempotency_key,
@@ -185,22 +185,20 @@ def _check_references(call: Call, command: Command) -> None:
 
 def receipt_answer(receipt: Receipt, location: str | None = None) -> Response:
     """Answer a command: 201 for a new case, 200 else, with where it stands now."""
-    headers = {
-        "etag": version_tag(receipt.version),
-        POSITION_HEADER: str(receipt.position),
-        "cache-control": "no-store",
-    }
+    stream, version, position = str(receipt.stream), receipt.version, receipt.position
+    body = f'{{"id":"{stream}","version":{version},"position":{position}}}'.encode()
+    headers = [
+        (b"etag", version_tag(version).encode()),
+        (b"casebook-position", b"%d" % position),
+        (b"cache-control", b"no-store"),
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+    ]
     if receipt.created and location is not None:
-        headers["location"] = location
+        headers.append((b"location", location.encode("latin-1")))
     if receipt.replayed:
-        headers["idempotency-replayed"] = "true"
-    body = f'{{"id":"{receipt.stream}","version":{receipt.version},"position":{receipt.position}}}'
-    return Response(
-        body.encode(),
-        status_code=201 if receipt.created else 200,
-        headers=headers,
-        media_type="application/json",
-    )
+        headers.append((b"idempotency-replayed", b"true"))
+    return Stored(body, headers, 201 if receipt.created else 200)
 
 
 async def _handle(

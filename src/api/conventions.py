@@ -41,7 +41,7 @@ def uuid_in_path(text: str) -> UUID:
 
 def expected_version(request: Request) -> int | None:
     """Return the version that `If-Match` names, None without the header."""
-    given = request.headers.get("if-match")
+    given = header(request, b"if-match")
     if given is None:
         return None
     match = _STRONG_VERSION.fullmatch(given.strip())
@@ -52,7 +52,7 @@ def expected_version(request: Request) -> int | None:
 
 def idempotency_key(request: Request) -> str | None:
     """Return the `Idempotency-Key`, None without the header."""
-    given = request.headers.get("idempotency-key")
+    given = header(request, b"idempotency-key")
     if given is None:
         return None
     if not _KEY.fullmatch(given):
@@ -61,7 +61,7 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def header(request: Request, name: bytes) -> str | None:
-    """Return a header by its lower-case name; on every read, so without the framework's mapping."""
+    """Return a header by its lower-case name; it is asked for often: no framework's mapping."""
     for given, text in request.scope["headers"]:
         if given == name:
             value: str = text.decode("latin-1")

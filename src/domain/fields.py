@@ -50,6 +50,8 @@ def clean_text(text: str) -> str:
     bidirectional embeddings, overrides and isolates, with which a name can be shown as another.
     The zero-width non-joiner stays: Persian is not written without it.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     found = _FORBIDDEN.search(text)
     if found is None:

@@ -177,6 +177,8 @@ class Casebook(Application[UUID]):
 
         Raises as `execute`.
         """
+        if attempted is not None and attempted.was_recorded():
+            return _receipt(attempted.proposal, attempted.outcome.last_position)
         with contextlib.ExitStack() as turn:
             for attempt in range(ATTEMPTS_MAX):
                 if attempted is None:
@@ -305,7 +307,7 @@ def _receipt(proposal: Proposal, position: int) -> Receipt:
         version=first.version,
         position=position,
         created=proposal.before[proposal.first].version == 0 and first.version > 0,
-        events=tuple(payload for _, _, payload, _ in proposal.facts),
+        events=tuple([payload for _, _, payload, _ in proposal.facts]),
     )
 
 

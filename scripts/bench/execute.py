@@ -15,6 +15,8 @@ from bench.place import Place, casebook_at, stock_environment
 from bench.rounds import Contender, Step, in_turn, per_second
 
 EVENTS_PER_CASE = (10, 12, 14, 16, 18, 20)
+ALIKE = 3
+"""So many times as many cases as the peer has; it is slower, and cases of both grow alike."""
 
 
 class StockComplaint(Aggregate):
@@ -96,7 +98,7 @@ def against_stock(place: Place) -> Figure:
         casebook_at(place.database("execute"), cached_states_max=0) as cold,
         stock(place.empty_database("stock"), lengths, scale.threads) as stock_steps,
     ):
-        our_steps = adding(cold, open_cases(cold, lengths), scale.threads)
+        our_steps = adding(cold, open_cases(cold, lengths * ALIKE), scale.threads)
         found = in_turn(our_steps, stock_steps, scale.threads, scale.rounds)
     return Figure(
         name="execute",

@@ -141,7 +141,6 @@ class Casebook(Application[UUID]):
         ) as wish:  # fmt: skip
             return self.conclude(wish, self._first.attempt(wish))
 
-    @contextlib.contextmanager
     def wishing(
         self,
         *commands: Command,
@@ -152,18 +151,24 @@ class Casebook(Application[UUID]):
         correlation_id: UUID | None = None,
         causation_id: UUID | None = None,
         guard: Guard | None = None,
-    ) -> Iterator[Wish]:
+    ) -> contextlib.AbstractContextManager[Wish]:
         """Hold what `execute` is given, for whoever takes its two steps singly.
 
         They are `attempt_soon`, which does not block, and `conclude`. Raises `RequestIsRunning`.
         """
         if not commands:
             raise TypeError("there has to be a command")
+        wish = Wish(
+            commands, actor, reason, expected_version, None, correlation_id, causation_id, guard
+        )
+        return (
+            contextlib.nullcontext(wish) if idempotency is None else self._once(wish, idempotency)
+        )
+
+    @contextlib.contextmanager
+    def _once(self, wish: Wish, idempotency: Idempotency) -> Iterator[Wish]:
         with self._requests.only_once(idempotency) as request:
-            yield Wish(
-                commands, actor, reason, expected_version, request, correlation_id, causation_id,
-                guard,
-            )  # fmt: skip
+            yield wish._replace(request=request)
 
     def attempt_soon(self, wish: Wish, told: Told[Attempt | None]) -> None:
         """Attempt a wish together with others; some thread tells how it ended, which may be None.

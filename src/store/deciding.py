@@ -1,9 +1,8 @@
 """Deciding: from what somebody wants, on folded state, to what would be appended."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,8 +25,7 @@ class VersionIsStale(Refusal, code="case.version_is_stale"):
     """Somebody else was faster: the case has changed since you read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What one caller of `execute` wants: its arguments."""
 
     commands: Sequence[Command]

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import Connection
 
 from domain.fields import Erased
+from store.arrays import integers, uuids
 from store.blocks import beside
 from store.codec import Codec, Place, open_reason
 from store.database import connect
@@ -126,7 +127,11 @@ class Log:
         """Return what is newer than a version, of several streams at once, bounded per stream."""
         rows = connection.execute(
             SQL["newer"],
-            ([stream for stream, _ in wanted], [after for _, after in wanted], events_max),
+            (
+                uuids([stream for stream, _ in wanted]),
+                integers([after for _, after in wanted]),
+                events_max,
+            ),
             binary=True,
         ).fetchall()
         subjects = {UUID(bytes=own) for own in {row[4] for row in rows} if own is not None}

@@ -56,11 +56,8 @@ class Requests:
         self._mutex = threading.Lock()
 
     @contextlib.contextmanager
-    def only_once(self, idempotency: Idempotency | None) -> Iterator[Request | None]:
+    def only_once(self, idempotency: Idempotency) -> Iterator[Request]:
         """Hold a request while it is answered; raises `RequestIsRunning` when it is already."""
-        if idempotency is None:
-            yield None
-            return
         scope = self._keys.request_hash(idempotency.scope.encode(), idempotency.key.encode())
         body = self._keys.request_hash(idempotency.body)
         with self._mutex:

@@ -65,9 +65,11 @@ def main(
         place = Place(url, TINY if tiny else FULL, Path(folder))
         opened.callback(place.drop_all)
         for name in only or ROWS:
-            errors.print(f"{name} …")
+            errors.print(f"{name} … ", end="")
+            row_started_s = time.monotonic()
             with place.alone():
                 figures.append(ROWS[name](place))
+            errors.print(f"{time.monotonic() - row_started_s:.0f} s")
     out.print(_table(figures))
     out.print(f"{len(figures)} rows in {time.monotonic() - started_s:.0f} s")
     if json_file is not None:

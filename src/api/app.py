@@ -24,7 +24,7 @@ from api.streams import Streams
 from api.texts import Texts
 from api.tracing import Tracing
 from store.casebook import Casebook
-from store.database import pool
+from store.database import async_pool, pool
 from store.files import Files
 from store.keys import Keys
 from store.readers import Readers
@@ -33,6 +33,7 @@ from store.settings import Settings
 log = structlog.get_logger(__name__)
 
 WRITER_CONNECTIONS = 8
+OPENING_CONNECTIONS = 2
 WRITER_THREADS = 48
 READ_CONNECTIONS = 16
 
@@ -57,12 +58,16 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
     freshness = Freshness(readers)
     streams = Streams(readers)
     crew = Crew(WRITER_THREADS)
+    opening = async_pool(database_url, "writer", size=OPENING_CONNECTIONS)
     try:
         await readers.open()
+        await opening.open(wait=False)
         casebook = await asyncio.to_thread(Casebook, writer, database_url, keys)
+        openings = casebook.openings(opening)
         try:
             yield Desk(
                 casebook=casebook,
+                openings=openings,
                 readers=readers,
                 freshness=freshness,
                 streams=streams,
@@ -74,12 +79,14 @@ async def open_desk(settings: Settings, database_url: str) -> AsyncIterator[Desk
                 writers=crew,
             )
         finally:
+            await openings.close()
             await asyncio.to_thread(crew.close)
             await asyncio.to_thread(casebook.close)
     finally:
         await streams.shut()
         await freshness.close()
         await readers.close()
+        await opening.close()
         await asyncio.to_thread(writer.close)
 
 

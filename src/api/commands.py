@@ -105,34 +105,33 @@ def execute(call: Call, wish: Wish) -> Receipt:
     )
 
 
-def _asks_first(call: Call, wish: Wish) -> bool:
-    """Tell whether the log is to be asked before the commands can be attempted."""
+def _asks_nothing(call: Call, wish: Wish) -> bool:
+    """Tell whether a case is opened that names no other: nothing has to be asked before that."""
     body = call.operation.body
-    opens = body is not None and body.opens
     return (
-        wish.attach is not None
-        or (wish.expected_version is not None and body is not None)
-        or (call.scope.customer_id is not None and not opens)
-        or bool(references(wish.commands[0], REFERENCES))
+        body is not None
+        and body.opens
+        and wish.attach is None
+        and wish.expected_version is None
+        and not references(wish.commands[0], REFERENCES)
     )
 
 
-async def _execute_soon(call: Call, wish: Wish) -> Receipt:
-    """As `execute`, where nothing has to be asked first: a thread is needed for hard cases only."""
-    casebook, crew = call.desk.casebook, call.desk.writers
+async def _open(call: Call, wish: Wish) -> Receipt:
+    """As `execute`, where nothing has to be asked: a thread is needed for hard cases only."""
+    casebook, desk = call.desk.casebook, call.desk
     with casebook.wishing(
         *wish.commands,
         actor=call.actor,
         reason=wish.reason,
-        expected_version=wish.expected_version,
         idempotency=wish.idempotency,
         correlation_id=call.correlation_id,
         guard=access.Guard(call.scope, call.actor),
     ) as held:
-        attempted = await crew.told(partial(casebook.attempt_soon, held))
+        attempted = await desk.openings.attempt(held)
         if attempted is not None and attempted.was_recorded():
             return casebook.conclude(held, attempted)
-        return await crew.run(casebook.conclude, held, attempted)
+        return await desk.writers.run(casebook.conclude, held, attempted)
 
 
 def _as_merged(call: Call, wish: Wish) -> Call:
@@ -230,10 +229,10 @@ async def _handle(
         check(call, command)
     commands = tuple(expand(command)) if expand else (command,)
     wish = Wish(commands, body.reason(parsed), version, idempotency, attach)
-    if _asks_first(call, wish):
-        receipt = await call.desk.writers.run(execute, call, wish)
+    if _asks_nothing(call, wish):
+        receipt = await _open(call, wish)
     else:
-        receipt = await _execute_soon(call, wish)
+        receipt = await call.desk.writers.run(execute, call, wish)
     location = f"{call.operation.path}/{receipt.stream}" if body.opens else None
     return receipt_answer(receipt, location)
 

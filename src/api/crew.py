@@ -8,7 +8,6 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import copy_context
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar, cast
@@ -16,7 +15,6 @@ from typing import ParamSpec, TypeVar, cast
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Told = Callable[[R, BaseException | None], None]
 _Ended = tuple[object, BaseException | None]
 _Future = asyncio.Future[_Ended]
 _Work = tuple[_Future, Callable[[], object]]
@@ -50,23 +48,6 @@ class Crew:
             raise error
         return cast("R", result)
 
-    async def told(self, ask: Callable[[Told[R]], None]) -> R:
-        """Return what `ask` lets be told, from whichever thread, or raise the error it was told.
-
-        No thread waits meanwhile. Nothing is broken off either.
-        """
-        future: _Future = self._loop.create_future()
-        self._under_way += 1
-        try:
-            ask(lambda result, error: self._end(future, (result, error)))
-        except BaseException:
-            self._under_way -= 1
-            raise
-        result, error = await future
-        if error is not None:
-            raise error
-        return cast("R", result)
-
     def close(self) -> None:
         """Let what is asked already end, and the threads with it; blocks."""
         for _ in self._threads:
@@ -88,15 +69,11 @@ class Crew:
                 ended = (do(), None)
             except BaseException as error:  # noqa: BLE001 (whatever it is, who waits is told)
                 ended = (None, error)
-            self._end(future, ended)
-            del work, future, do, ended  # an idle thread holds nothing of what it did last
-
-    def _end(self, future: _Future, ended: _Ended) -> None:
-        self._ended.append((future, ended))
-        if not self._woken:
-            self._woken = True
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any longer
+            self._ended.append((future, ended))
+            if not self._woken:
+                self._woken = True
                 self._loop.call_soon_threadsafe(self._tell)
+            del work, future, do, ended  # an idle thread holds nothing of what it did last
 
     def _tell(self) -> None:
         self._woken = False  # before the queue is emptied: who ends from now on wakes us again

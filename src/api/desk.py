@@ -10,6 +10,7 @@ from api.streams import Streams
 from api.texts import Texts
 from store.casebook import Casebook
 from store.files import Files
+from store.openings import Openings
 from store.readers import Readers
 
 
@@ -27,5 +28,7 @@ class Desk:
     files: Files
     webhooks_to_loopback: bool
     """Whether webhooks may lead to this machine itself."""
+    openings: Openings
+    """Where new cases are decided that nothing has to be asked for."""
     writers: Crew
     """Where commands are decided, and the log is asked: each in a thread of its own."""

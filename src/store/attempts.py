@@ -15,7 +15,6 @@ from uuid import UUID
 from eventsourcing.persistence import OperationalError
 
 from store.deciding import Deciding, Wish
-from store.gathering import Leaders, Told
 from store.proposals import Proposal
 from store.recorder import Append, CasebookRecorder, Outcome, touched_by
 from store.relay import Relay
@@ -51,7 +50,6 @@ class FirstAttempts:
         self._states = states
         self._recorder = recorder
         self._together = Relay(self._prepare, self._record, touches=_cases)
-        self._leaders = Leaders()
 
     def attempt(self, wish: Wish) -> Attempt | None:
         """Return how a wish's append ended, or None when it has to be decided on newest state.
@@ -62,16 +60,21 @@ class FirstAttempts:
             return self._record(self._prepare([wish]))[0]
         return self._together.submit(wish)
 
-    def attempt_soon(self, wish: Wish, told: Told[Attempt | None]) -> None:
-        """As `attempt`, for whoever does not wait in a thread: some thread tells how it ended."""
-        if len(wish.commands) > TOGETHER_COMMANDS_MAX:
-            told(None, None)
-        else:
-            self._together.post(wish, told, self._leaders)
+    def prepared_at_once(self, wish: Wish) -> "Prepared | None":
+        """Return what a wish that opens cases would append, None where anything has to be asked.
 
-    def close(self) -> None:
-        """End the threads that lead in the place of whoever does not wait."""
-        self._leaders.close()
+        The log is not asked, so this does not block.
+        """
+        if len(wish.commands) > TOGETHER_COMMANDS_MAX or not self._deciding.opens_only(wish):
+            return None
+        return self._prepared(wish, {}, asks=False)
+
+    def ended(self, prepared: "Prepared", outcome: Outcome) -> Attempt:
+        """Return an attempt whose append has ended, and keep what it made true."""
+        proposal, append = prepared
+        if outcome.outcome == "recorded":
+            self._deciding.recorded(proposal, append, outcome.last_position)
+        return Attempt(proposal, outcome)
 
     def _prepare(self, wishes: Sequence[Wish]) -> list[Prepared | None]:
         try:
@@ -97,23 +100,23 @@ class FirstAttempts:
             for (number, proposal, append), outcome in zip(
                 prepared, self._written([append for _, _, append in prepared]), strict=False
             ):
-                if outcome.outcome == "recorded":
-                    self._deciding.recorded(proposal, append, outcome.last_position)
-                attempts[number] = Attempt(proposal, outcome)
+                attempts[number] = self.ended((proposal, append), outcome)
         return attempts
 
     def _loaded(self, wishes: Sequence[Wish]) -> dict[UUID, Known]:
         cold = set[UUID]().union(*(self._deciding.cold(wish) for wish in wishes))
         return self._states.load(cold, events_max=TOGETHER_EVENTS_MAX) if cold else {}
 
-    def _prepared(self, wish: Wish, loaded: dict[UUID, Known]) -> Prepared | None:
+    def _prepared(
+        self, wish: Wish, loaded: dict[UUID, Known], *, asks: bool = True
+    ) -> Prepared | None:
         try:
             if not self._deciding.cold(wish) <= loaded.keys():
                 return None
             proposal = self._deciding.propose(wish, fresh=False, loaded=loaded)
             if not proposal.facts or not proposal.changes_all():
                 return None
-            return proposal, self._deciding.append_of(wish, proposal, fresh=False)
+            return proposal, self._deciding.append_of(wish, proposal, fresh=False, asks=asks)
         except Exception:  # noqa: BLE001 (the wish's own thread will meet it again, and raise it)
             return None
 

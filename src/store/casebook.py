@@ -34,10 +34,10 @@ from store.attempts import Attempt, FirstAttempts
 from store.codec import Codec
 from store.database import replace_dead
 from store.deciding import Deciding, Guard, VersionIsStale, Wish
-from store.gathering import Told
 from store.keys import KeyRing, Keys
 from store.log import SQL, Log, Recorded, head
 from store.mapper import CasebookFactory, CaseMapper, leading_role
+from store.openings import Openings, WriterPool
 from store.proposals import Proposal
 from store.recorder import CasebookRecorder, Pool
 from store.requests import (
@@ -154,7 +154,7 @@ class Casebook(Application[UUID]):
     ) -> contextlib.AbstractContextManager[Wish]:
         """Hold what `execute` is given, for whoever takes its two steps singly.
 
-        They are `attempt_soon`, which does not block, and `conclude`. Raises `RequestIsRunning`.
+        They are an attempt (`openings`) and `conclude`. Raises `RequestIsRunning`.
         """
         if not commands:
             raise TypeError("there has to be a command")
@@ -170,12 +170,9 @@ class Casebook(Application[UUID]):
         with self._requests.only_once(idempotency) as request:
             yield wish._replace(request=request)
 
-    def attempt_soon(self, wish: Wish, told: Told[Attempt | None]) -> None:
-        """Attempt a wish together with others; some thread tells how it ended, which may be None.
-
-        Told is an `OperationalError` when the database cannot be reached.
-        """
-        self._first.attempt_soon(wish, told)
+    def openings(self, pool: WriterPool) -> Openings:
+        """Return what attempts, in the running event loop, wishes that open cases."""
+        return Openings(self._first, self.case_recorder, pool)
 
     def conclude(self, wish: Wish, attempted: Attempt | None) -> Receipt:
         """Return the receipt of an attempt that `was_recorded`; any other is made again: it blocks.
@@ -212,11 +209,6 @@ class Casebook(Application[UUID]):
                 if attempt > 1:
                     time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))  # noqa: S311
             raise TooMuchContention
-
-    def close(self) -> None:
-        """End the threads of its own."""
-        self._first.close()
-        super().close()
 
     def _append(self, wish: Wish, proposal: Proposal) -> Attempt:
         append = self._asked(partial(self._deciding.append_of, wish, proposal, fresh=True))

@@ -25,6 +25,10 @@ class VersionIsStale(Refusal, code="case.version_is_stale"):
     """Somebody else was faster: the case has changed since you read it."""
 
 
+class KeyNotAtHand(Exception):  # noqa: N818
+    """A person's key stands in the database, or nowhere; it was not to be asked for."""
+
+
 class Wish(NamedTuple):
     """What one caller of `execute` wants: its arguments."""
 
@@ -66,6 +70,10 @@ class Deciding:
             if type(command) not in self._opens and self._states.at_hand(command.stream) is None
         }
 
+    def opens_only(self, wish: Wish) -> bool:
+        """Tell whether each command opens a case, and the rules are at hand to decide it by."""
+        return self._states.has_rules() and all(type(c) in self._opens for c in wish.commands)
+
     def propose(
         self, wish: Wish, *, fresh: bool, loaded: Mapping[UUID, Known] = NOTHING_LOADED
     ) -> Proposal:
@@ -106,8 +114,13 @@ class Deciding:
         proposal.settle_claims()
         return proposal
 
-    def append_of(self, wish: Wish, proposal: Proposal, *, fresh: bool) -> Append:
-        """Return what a proposal appends, sealed for its subjects; new ones get a key."""
+    def append_of(
+        self, wish: Wish, proposal: Proposal, *, fresh: bool, asks: bool = True
+    ) -> Append:
+        """Return what a proposal appends, sealed for its subjects; new ones get a key.
+
+        Raises `KeyNotAtHand` for somebody's key that would have to be asked for, unless it `asks`.
+        """
         new_keys: dict[UUID, tuple[AESGCM, KeyRow]] = {}
         role = leading_role(wish.actor)
         events = []
@@ -119,7 +132,7 @@ class Deciding:
             ):
                 is_new = not fresh and subject in proposal.before
                 is_new = is_new and proposal.before[subject].version == 0
-                cipher = self._cipher(subject, new_keys, is_new=is_new)
+                cipher = self._cipher(subject, new_keys, is_new=is_new, asks=asks)
             fact = Fact(
                 stream, version, payload, new_id(), wish.actor.id, role, wish.reason,
                 wish.correlation_id, wish.causation_id, subject, cipher,
@@ -171,6 +184,7 @@ class Deciding:
         new_keys: dict[UUID, tuple[AESGCM, KeyRow]],
         *,
         is_new: bool,
+        asks: bool,
     ) -> AESGCM:
         """Return a person's cipher; for one who `is_new` none is sought, for she has none yet."""
         known = self._ring.known(subject)
@@ -179,6 +193,8 @@ class Deciding:
         if subject in new_keys:
             return new_keys[subject][0]
         if not is_new:
+            if not asks:
+                raise KeyNotAtHand
             with self._pool.connection() as connection:
                 found = self._ring.load(connection, [subject]).get(subject)
             if found is not None:

@@ -8,8 +8,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from queue import SimpleQueue
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from eventsourcing.persistence import OperationalError
 
@@ -19,21 +18,11 @@ A = TypeVar("A")
 GROUP_MEMBERS_MAX = 256
 GROUP_WEIGHT_MAX = 5_000
 
-Told = Callable[[A | None, BaseException | None], None]
-"""Is told an answer, or an error, by whichever thread has it."""
-
 _NOTHING: frozenset[object] = frozenset()
 
 
-class Woken(Protocol):
-    """Who is told that her question is answered, or that it is hers to lead."""
-
-    def release(self) -> None:
-        """Wake her."""
-
-
 class Member(Generic[Q, A]):
-    """A question in the queue, and the thread that waits for its answer, or who stands for it."""
+    """A question in the queue, and the thread that waits for its answer."""
 
     __slots__ = (
         "answer", "error", "leads", "question", "settled", "touches", "weight", "woken",
@@ -47,7 +36,8 @@ class Member(Generic[Q, A]):
         self.error: BaseException | None = None
         self.settled = False
         self.leads = False
-        self.woken: Woken
+        self.woken = threading.Lock()
+        self.woken.acquire()
 
 
 def touches_nothing(_question: object) -> frozenset[object]:
@@ -90,11 +80,15 @@ class Gatherer(ABC, Generic[Q, A]):
         """Return the answer; raises what the database raised for this question."""
         # what makes no sense is said to its own thread, before anybody waits beside it
         member: Member[Q, A] = Member(question, self._touches(question), self._weight(question))
-        member.woken = woken = threading.Lock()
-        woken.acquire()
         try:
-            if not self._queue_up(member):
-                woken.acquire()
+            with self._mutex:
+                self._queue.append(member)
+                if not self._led:
+                    self._led = member.leads = True
+                else:
+                    self._arrived()
+            if not member.leads:
+                member.woken.acquire()
             while member.leads and not member.settled:
                 self._ask_for_group(member)
         finally:  # whoever is interrupted, waiting or asking, leaves nobody without a leader
@@ -103,35 +97,6 @@ class Gatherer(ABC, Generic[Q, A]):
         if member.error is not None:
             raise member.error
         return cast("A", member.answer)
-
-    def post(self, question: Q, told: Told[A], leaders: "Leaders") -> None:
-        """Ask without waiting: some thread tells the answer, or the error there was.
-
-        Where it falls to this question to lead, one of the `leaders` does it in its place.
-        """
-        member: Member[Q, A] = Member(question, self._touches(question), self._weight(question))
-        member.woken = courier = _Courier(self, member, told, leaders)
-        if self._queue_up(member):
-            courier.release()
-
-    def _queue_up(self, member: Member[Q, A]) -> bool:
-        """Take a place in the queue; tell whether it is the first, which leads."""
-        with self._mutex:
-            self._queue.append(member)
-            if self._led:
-                self._arrived()
-            else:
-                self._led = member.leads = True
-            return member.leads
-
-    def lead(self, member: Member[Q, A]) -> None:
-        """Lead in the place of a question that was posted, until it is answered."""
-        try:
-            while member.leads and not member.settled:
-                self._ask_for_group(member)
-        finally:
-            if member.leads or not member.settled:
-                self._leave(member)
 
     def _leave(self, member: Member[Q, A]) -> None:
         """Give up the place in the queue, and the lead to whoever is first, or comes next."""
@@ -170,83 +135,6 @@ class Gatherer(ABC, Generic[Q, A]):
         left.extend(queue)
         group += found
         self._queue = left
-
-
-class _Courier(Generic[Q, A]):
-    """Stands where a waiting thread would: tells the answer, or finds somebody who leads."""
-
-    __slots__ = ("_gatherer", "_leaders", "_member", "_told")
-
-    def __init__(
-        self,
-        gatherer: Gatherer[Q, A],
-        member: Member[Q, A],
-        told: Told[A],
-        leaders: "Leaders",
-    ) -> None:
-        self._gatherer = gatherer
-        self._member = member
-        self._told = told
-        self._leaders = leaders
-
-    def release(self) -> None:
-        """Tell the answer where there is one; else it is time to lead."""
-        if self._member.settled:
-            self._told(self._member.answer, self._member.error)
-        else:
-            self._leaders.do(self._lead)
-
-    def _lead(self) -> None:
-        try:
-            self._gatherer.lead(self._member)
-        finally:
-            self._told(self._member.answer, self._member.error)
-
-
-class Leaders:
-    """Two threads that lead for questions nobody waits for: one finishes, the other prepares.
-
-    They start when they are first needed.
-    """
-
-    COUNT = 2
-
-    def __init__(self) -> None:
-        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._mutex = threading.Lock()
-
-    def do(self, what: Callable[[], None]) -> None:
-        """Have it done by one of the two."""
-        if not self._threads:
-            self._start()
-        self._asked.put(what)
-
-    def close(self) -> None:
-        """Let what was asked end, and the threads with it; blocks."""
-        self._asked.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _start(self) -> None:
-        with self._mutex:
-            while len(self._threads) < self.COUNT:
-                name = f"leader-{len(self._threads) + 1}"
-                thread = threading.Thread(target=self._work, name=name, daemon=True)
-                thread.start()
-                self._threads.append(thread)
-
-    def _work(self) -> None:
-        while True:
-            what = self._asked.get()
-            if what is not None:
-                what()
-                del what  # an idle thread holds nothing of what it did last
-                continue
-            was_last = self._asked.empty()
-            self._asked.put(None)  # for the other thread, or behind what was handed on meanwhile
-            if was_last:
-                return
 
 
 class Gathering(Gatherer[Q, A]):

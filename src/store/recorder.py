@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -126,6 +126,23 @@ class CommitUnknown(OperationalError):  # noqa: N818
     """The connection was lost while committing: the append may or may not stand in the log."""
 
 
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What is raised where a connection is lost, and by what only takes too long."""
+
+
+def may_be_lost(error: Exception) -> bool:
+    """Tell whether the connection may be gone; if not, nothing was recorded for certain."""
+    return not isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled)
+
+
+class Group(NamedTuple):
+    """Appends as the database is asked to record them, and the stored names that are new in it."""
+
+    parameters: list[Packed | None]
+    size: int
+    topics: set[str]
+
+
 def touched_by(append: Append) -> set[object]:
     """Return what no other member of the same group may touch."""
     touched: set[object] = {event.originator_id for event in append.events}
@@ -216,20 +233,29 @@ class CasebookRecorder(ApplicationRecorder):
 
         Raises as `append` does; of psycopg's own errors nobody can tell whose append it was.
         """
-        written = self._topics_written
-        topics = {e.topic for append in appends for e in append.events if e.topic not in written}
+        group = self.group_of(appends)
         try:
             with self.pool.connection() as connection:
                 rows = connection.execute(
-                    SQL["append"], _parameters(appends, sorted(topics)), prepare=True, binary=True
+                    SQL["append"], group.parameters, prepare=True, binary=True
                 ).fetchall()
         except PoolTimeout as error:
             raise OperationalError("no connection to the database became free") from error
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+        except LOST as error:
+            if not may_be_lost(error):
                 raise OperationalError(str(error)) from error
             replace_dead(self.pool)
             raise CommitUnknown("the connection to the database was lost") from error
+        return self.outcomes(group, rows)
+
+    def group_of(self, appends: Sequence[Append]) -> "Group":
+        """Return what `SQL["append"]` is asked, for appends that touch nothing in common."""
+        written = self._topics_written
+        topics = {e.topic for append in appends for e in append.events if e.topic not in written}
+        return Group(_parameters(appends, sorted(topics)), len(appends), topics)
+
+    def outcomes(self, group: "Group", rows: Sequence[tuple[Any, ...]]) -> list[Outcome]:
+        """Return how each append of a group ended, from what was answered."""
         by_member = {
             row[0]: Outcome(
                 outcome=row[1],
@@ -245,9 +271,9 @@ class CasebookRecorder(ApplicationRecorder):
             )
             for row in rows
         }
-        outcomes = [by_member[number] for number in range(len(appends))]
+        outcomes = [by_member[number] for number in range(group.size)]
         if all(outcome.outcome == "recorded" for outcome in outcomes):
-            written |= topics
+            self._topics_written |= group.topics
         return outcomes
 
     # --- the library's own questions ---------------------------------------------------------

@@ -123,6 +123,10 @@ class States:
             while len(self._known) > self._known_max:
                 self._known.popitem(last=False)
 
+    def has_rules(self) -> bool:
+        """Tell whether the rules were read already."""
+        return self._rules[0] >= 0
+
     def rules(self, *, fresh: bool) -> tuple[int, Rules]:
         """Return the published rules and the position of the newest publication among them."""
         position, rules = self._rules

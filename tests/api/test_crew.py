@@ -102,34 +102,3 @@ def test_closing_lets_end_what_was_asked_before() -> None:
 
     _with_crew(2, ask)
     assert sorted(done) == list(range(50))
-
-
-def test_what_any_thread_tells_is_told_to_whoever_awaits_it() -> None:
-    def tell(told: Callable[[str, BaseException | None], None]) -> None:
-        threading.Thread(target=told, args=("done", None)).start()
-
-    def fail(told: Callable[[str, BaseException | None], None]) -> None:
-        threading.Thread(target=told, args=("", ValueError("no"))).start()
-
-    def refuse(_told: object) -> None:
-        raise KeyError("at once")
-
-    async def ask(crew: Crew) -> str:
-        with pytest.raises(ValueError, match="no"):
-            await crew.told(fail)
-        with pytest.raises(KeyError, match="at once"):
-            await crew.told(refuse)
-        return await crew.told(tell)
-
-    assert _with_crew(1, ask) == "done"
-
-
-def test_a_thread_that_tells_when_nobody_can_hear_it_any_longer_goes_on() -> None:
-    kept: list[Callable[[str, BaseException | None], None]] = []
-
-    async def leave(crew: Crew) -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(crew.told(kept.append), 0.01)
-
-    _with_crew(1, leave)
-    kept[0]("late", None)

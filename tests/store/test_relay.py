@@ -2,13 +2,12 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from store.gathering import Leaders
 from store.relay import Relay
 
 WAIT_S = 10
@@ -163,111 +162,3 @@ def test_everybody_is_answered_with_their_own_and_no_two_groups_touch_the_same()
         found = threads.map(lambda own: [running.submit(number) for number in own], wanted)
         assert list(found) == [doubled(own) for own in wanted]
     assert clashes == []
-
-
-class Letters:
-    """What was told of posted questions, in the order in which it came."""
-
-    def __init__(self, relay: Relay[int, int, int], leaders: Leaders) -> None:
-        self.relay, self.leaders = relay, leaders
-        self.answers: dict[int, int | None] = {}
-        self.errors: dict[int, BaseException] = {}
-        self._came = threading.Semaphore(0)
-
-    def post(self, number: int) -> None:
-        def told(answer: int | None, error: BaseException | None) -> None:
-            if error is None:
-                self.answers[number] = answer
-            else:
-                self.errors[number] = error
-            self._came.release()
-
-        self.relay.post(number, told, self.leaders)
-
-    def wait_for(self, count: int) -> None:
-        for _ in range(count):
-            assert self._came.acquire(timeout=WAIT_S)
-
-
-@pytest.fixture
-def leaders() -> Iterator[Leaders]:
-    two = Leaders()
-    yield two
-    two.close()
-
-
-def test_whoever_posts_does_not_wait_and_is_told(leaders: Leaders) -> None:
-    held = Held()
-    letters = Letters(relay(held), leaders)
-    for number in (1, 2, 3):
-        letters.post(number)
-    assert held.began.wait(WAIT_S)
-    assert letters.answers == {}
-    held.may_end.set()
-    letters.wait_for(3)
-    assert letters.answers == {1: 2, 2: 4, 3: 6}
-
-
-def test_whoever_posts_and_whoever_waits_lead_for_each_other(leaders: Leaders) -> None:
-    letters = Letters(relay(), leaders)
-    posted = random.Random(2).sample(range(100_000), 2_000)
-    with ThreadPoolExecutor(4) as threads:
-        asked = range(100_000, 101_000)
-        waiting = threads.map(letters.relay.submit, asked)
-        for number in posted:
-            letters.post(number)
-        assert list(waiting) == doubled(asked)
-    letters.wait_for(len(posted))
-    assert letters.answers == {number: number * 2 for number in posted}
-
-
-@pytest.mark.parametrize("leg", ["prepare", "finish"])
-def test_whoever_posted_is_told_of_an_error_too(leaders: Leaders, leg: str) -> None:
-    def failing(numbers: Sequence[int]) -> list[int]:
-        if 7 in numbers or 14 in numbers:
-            raise OperationalError("away")
-        return doubled(numbers)
-
-    running = relay(prepare=failing) if leg == "prepare" else relay(finish=failing)
-    letters = Letters(running, leaders)
-    letters.post(7)
-    letters.wait_for(1)
-    assert str(letters.errors[7]) == "away"
-    letters.post(1)
-    letters.wait_for(1)
-    assert letters.answers.keys() == {1}
-
-
-def test_what_was_posted_before_the_leaders_end_is_answered() -> None:
-    held, two = Held(), Leaders()
-    letters = Letters(relay(held), two)
-    letters.post(1)
-    assert held.began.wait(WAIT_S)
-    letters.post(2)
-    ending = threading.Thread(target=two.close)
-    ending.start()
-    held.may_end.set()
-    ending.join(WAIT_S)
-    assert not ending.is_alive()
-    assert letters.answers == {1: 2, 2: 4}
-
-
-def test_a_lead_that_is_handed_on_while_the_leaders_end_is_taken() -> None:
-    two = Leaders()
-    began, may_go_on, done = threading.Event(), threading.Event(), threading.Event()
-
-    def lead() -> None:
-        began.set()
-        assert may_go_on.wait(WAIT_S)
-        two.do(done.set)
-
-    two.do(lead)
-    assert began.wait(WAIT_S)
-    ending = threading.Thread(target=two.close)
-    ending.start()
-    while sum(thread.is_alive() for thread in two._threads) > 1:
-        pass
-    may_go_on.set()
-    ending.join(WAIT_S)
-    assert not ending.is_alive()
-    assert done.is_set()

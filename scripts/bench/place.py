@@ -32,7 +32,7 @@ class Scale:
     cases: int = 1_600
     long_case_events: int = 1_000
     catch_up_events: int = 20_000
-    catch_up_peer_events: int = 2_000
+    catch_up_peer_events: int = 1_000
     customer_events: int = 500
     short_log_events: int = 10_000
     long_log_events: int = 1_000_000
@@ -40,7 +40,7 @@ class Scale:
     read_connections: int = 8
     write_connections: int = 16
     requests_s: float = 1.2
-    request_rounds: int = 11
+    request_rounds: int = 9
     catch_up_rounds: int = 3
     open_clocks: int = 100_000
     few_open_clocks: int = 1_000

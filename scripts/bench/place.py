@@ -27,11 +27,11 @@ class Scale:
     """How much is measured. The tests run everything once, tiny."""
 
     threads: int = 16
-    rounds: Rounds = field(default_factory=lambda: Rounds(9, 0.9))
+    rounds: Rounds = field(default_factory=lambda: Rounds(7, 0.7))
     repeats: int = 9
-    cases: int = 1_600
+    cases: int = 1_000
     long_case_events: int = 1_000
-    catch_up_events: int = 20_000
+    catch_up_events: int = 12_000
     catch_up_peer_events: int = 1_000
     customer_events: int = 500
     short_log_events: int = 10_000
@@ -39,14 +39,14 @@ class Scale:
     import_events: int = 65_533
     read_connections: int = 8
     write_connections: int = 16
-    requests_s: float = 1.2
+    requests_s: float = 1.0
     request_rounds: int = 9
     catch_up_rounds: int = 3
     open_clocks: int = 100_000
     few_open_clocks: int = 1_000
-    timers: int = 3_000
+    timers: int = 2_000
     reminders: int = 100_000
-    urgent_timers: int = 200
+    urgent_timers: int = 100
     draw_entries: int = 1_000_000
     baskets: int = 155_848
     ledgers: int = 100_000

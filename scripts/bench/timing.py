@@ -25,7 +25,7 @@ Connected = Connection[tuple[object, ...]]
 
 DUE = 100
 _TICKS = 15
-_FIRING_ROUNDS = 5
+_FIRING_ROUNDS = 3
 _AFTER = timedelta(seconds=0.5)
 _PATIENCE_S = 300.0
 

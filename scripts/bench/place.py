@@ -47,6 +47,7 @@ class Scale:
     timers: int = 2_000
     reminders: int = 100_000
     urgent_timers: int = 100
+    timer_processes: int = 3
     draw_entries: int = 1_000_000
     baskets: int = 155_848
     ledgers: int = 100_000
@@ -76,6 +77,7 @@ TINY = Scale(
     timers=12,
     reminders=40,
     urgent_timers=6,
+    timer_processes=1,
     draw_entries=300,
     baskets=60,
     ledgers=40,

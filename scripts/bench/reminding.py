@@ -19,8 +19,6 @@ from sagas.instances import view_of
 from store.database import connect
 from store.views.tracking import ensure
 
-PROCESSES = 3
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -87,7 +85,7 @@ def owe(
 
 
 @contextmanager
-def processes(url: str, count: int = PROCESSES) -> Iterator[None]:
+def processes(url: str, count: int) -> Iterator[None]:
     """Run processes of the sagas on a database."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "bench.timers_part", url]

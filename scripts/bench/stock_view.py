@@ -150,7 +150,7 @@ class StockDocuments(StockView):
             row = {name: [value] for name, value in zip(view.columns, values, strict=True)}
             for block in view.writes:
                 cursor.execute(view.sql[block], row, prepare=True)
-            for block in view.settles:
+            for block in view.settles:  # one event marks so little that once is enough
                 cursor.execute(view.sql[block], prepare=True)
             self._insert_tracking(cursor, tracking)
 

@@ -13,7 +13,7 @@ from bench.cases import adding, open_cases
 from bench.execute import EVENTS_PER_CASE
 from bench.figures import Figure
 from bench.place import Place, casebook_at
-from bench.reminding import PROCESSES, SAGA, owe, prepare, processes
+from bench.reminding import SAGA, owe, prepare, processes
 from bench.rounds import median_round, per_second
 from domain.clocks.messages import Urgency
 from sagas.runner import TICK_S
@@ -106,7 +106,7 @@ def firing(place: Place) -> Figure:
                 last_at = max(_recorded(views, keys, before).values())
             return len(keys) / (last_at - due_at).total_seconds()
 
-        with processes(url):
+        with processes(url, scale.timer_processes):
             fired()
             ours, peer = median_round(
                 fired,
@@ -115,7 +115,7 @@ def firing(place: Place) -> Figure:
             )
     return Figure(
         name="firing",
-        what=f"timers that {PROCESSES} processes fire, against the bare commands in"
+        what=f"timers that {scale.timer_processes} processes fire, against the bare commands in"
         f" {scale.threads} threads of one; cases of 10 to 20 events, loaded anew",
         unit="timers/s",
         ours=ours,
@@ -135,7 +135,7 @@ def storm(place: Place) -> Figure:
     prepare(url)
     with casebook_at(url) as casebook, connect(url, "views") as views:
         cases = open_cases(casebook, _lengths(place))
-        with processes(url):
+        with processes(url, scale.timer_processes):
             _urgent(views, cases, scale.urgent_timers)
             idle_s = _urgent(views, cases, scale.urgent_timers)
             now = datetime.now(UTC)

@@ -18,6 +18,8 @@ _SESSION = (
     "timezone=UTC",
     # The append reads the head of the log after it has waited for its lock.
     "default_transaction_isolation=read\\ committed",
+    # Whatever a plan is believed to cost, our statements end before they would be compiled.
+    "jit=off",
     # A node that vanished holds its views' row locks until the server notices.
     "tcp_keepalives_idle=15",
     "tcp_keepalives_interval=5",

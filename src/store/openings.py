@@ -7,9 +7,11 @@ others meanwhile, cost each of them more than the deciding.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
+import structlog
 from eventsourcing.persistence import OperationalError
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -27,10 +29,20 @@ from store.recorder import (
     touched_by,
 )
 
+log = structlog.get_logger(__name__)
+
 WriterPool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
+AT_ONCE_MAX = 32
+"""So many are decided in a row before the loop sees to others."""
+
 _Future = asyncio.Future[Attempt | None]
-_Waiting = tuple[Prepared, _Future]
+
+
+class _Waiting(NamedTuple):
+    prepared: Prepared
+    touches: set[object]
+    future: _Future
 
 
 class Openings:
@@ -40,8 +52,9 @@ class Openings:
         self._first = first
         self._recorder = recorder
         self._pool = pool
-        self._asked: list[tuple[Wish, _Future]] = []
-        self._waiting: list[_Waiting] = []
+        self._asked: deque[tuple[Wish, _Future]] = deque()
+        self._waiting: deque[_Waiting] = deque()
+        self._turn: asyncio.Handle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     async def attempt(self, wish: Wish) -> Attempt | None:
@@ -52,67 +65,79 @@ class Openings:
         """
         loop = asyncio.get_running_loop()
         future: _Future = loop.create_future()
-        if not self._asked:
-            loop.call_soon(self._prepare)
         self._asked.append((wish, future))
+        if self._turn is None:
+            self._turn = loop.call_soon(self._prepare)
         return await future
 
     async def close(self) -> None:
         """Let what was begun end."""
-        if self._writing is not None:
-            await self._writing
+        while self._turn is not None or self._writing is not None:
+            await (self._writing or asyncio.sleep(0))
 
     def _prepare(self) -> None:
         """Decide for all who came in one turn of the loop, one right after the other."""
-        asked, self._asked = self._asked, []
-        for wish, future in asked:
+        for _ in range(min(AT_ONCE_MAX, len(self._asked))):
+            wish, future = self._asked.popleft()
             prepared = self._first.prepared_at_once(wish)
-            if prepared is not None:
-                self._waiting.append((prepared, future))
-            elif not future.done():
-                future.set_result(None)
+            if prepared is None:
+                _tell(future, None)
+            else:
+                self._waiting.append(_Waiting(prepared, touched_by(prepared[1]), future))
+        loop = asyncio.get_running_loop()
+        self._turn = loop.call_soon(self._prepare) if self._asked else None
         if self._waiting and self._writing is None:
-            self._writing = asyncio.create_task(self._write())
+            self._writing = loop.create_task(self._write())
 
     async def _write(self) -> None:
+        group: Sequence[_Waiting] = ()
         try:
             while group := self._next():
-                await self._write_for(group)
+                try:
+                    await self._write_for(group)
+                except OperationalError as error:
+                    _fail(group, error)
+                    if isinstance(error.__cause__, PoolTimeout):  # who comes behind waited as long
+                        self._fail_waiting(error)
+        except BaseException as error:
+            log.error("openings.failed", error=type(error).__name__)
+            interrupted = OperationalError("the group was interrupted")
+            _fail(group, interrupted)
+            self._fail_waiting(interrupted)
+            if not isinstance(error, Exception):
+                raise
         finally:
             self._writing = None
+
+    def _fail_waiting(self, error: OperationalError) -> None:
+        _fail(self._waiting, error)
+        self._waiting.clear()
 
     def _next(self) -> list[_Waiting]:
         """Return who goes next: those who touch nothing that another one does; the others wait."""
         group: list[_Waiting] = []
         left: list[_Waiting] = []
         touched: set[object] = set()
-        for one in self._waiting:
-            wants = touched_by(one[0][1])
-            if len(group) < GROUP_MEMBERS_MAX and touched.isdisjoint(wants):
-                group.append(one)
-            else:
-                left.append(one)
-            touched |= wants
-        self._waiting = left
+        while self._waiting and len(group) < GROUP_MEMBERS_MAX:
+            one = self._waiting.popleft()
+            (group if touched.isdisjoint(one.touches) else left).append(one)
+            touched |= one.touches
+        self._waiting.extendleft(reversed(left))
         return group
 
     async def _write_for(self, group: Sequence[_Waiting]) -> None:
+        outcomes: Sequence[Outcome | None]
         try:
             outcomes = await self._written(group)
-        except OperationalError as error:
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-            return
+        except OperationalError:
+            raise
         except Exception:  # noqa: BLE001 (each one's own attempt will meet it again, and raise it)
             outcomes = [None] * len(group)
-        for (prepared, future), outcome in zip(group, outcomes, strict=True):
-            attempt = None if outcome is None else self._first.ended(prepared, outcome)
-            if not future.done():
-                future.set_result(attempt)
+        for one, outcome in zip(group, outcomes, strict=True):
+            _tell(one.future, None if outcome is None else self._first.ended(one.prepared, outcome))
 
-    async def _written(self, group: Sequence[_Waiting]) -> Sequence[Outcome | None]:
-        asked = self._recorder.group_of([append for (_, append), _ in group])
+    async def _written(self, group: Sequence[_Waiting]) -> Sequence[Outcome]:
+        asked = self._recorder.group_of([one.prepared[1] for one in group])
         try:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(
@@ -127,3 +152,14 @@ class Openings:
             await self._pool.check()
             raise CommitUnknown("the connection to the database was lost") from error
         return self._recorder.outcomes(asked, rows)
+
+
+def _tell(future: _Future, attempt: Attempt | None) -> None:
+    if not future.done():  # nobody may wait any more
+        future.set_result(attempt)
+
+
+def _fail(waiting: Iterable[_Waiting], error: OperationalError) -> None:
+    for one in waiting:
+        if not one.future.done():
+            one.future.set_exception(error)

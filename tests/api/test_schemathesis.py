@@ -30,7 +30,7 @@ from tests.api.service import COMPANY, Person, Service
 from tests.api.test_notifications import plan
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-EXAMPLES = 200 if NIGHTLY else 4
+EXAMPLES = 200 if NIGHTLY else 3
 CHECKS = (
     not_a_server_error,
     status_code_conformance,

@@ -258,3 +258,20 @@ def test_a_rebuild_makes_the_pages_once_it_has_swept_the_log(
     rebuild(told.url, told.log, VIEW)
     assert shown(told, customer) == before
     assert before["complaints"]["total"] == 5
+
+
+def test_many_pages_are_written_some_at_a_time(told: World) -> None:
+    customer = registered(told)
+    catch_up(told.url, told.log, (VIEW,))
+    before = shown(told, customer)
+    with connect(told.url) as owner, owner.transaction():
+        owner.execute("SET LOCAL search_path = views")
+        owner.execute(
+            "INSERT INTO repaged SELECT gen_random_uuid(), 'recent' FROM generate_series(1, 4500)"
+        )
+        owner.execute("INSERT INTO repaged VALUES (%s, '*')", (customer,))
+        cursor = owner.cursor()
+        assert [VIEW.settle(cursor) for _ in range(3)] == [True, True, False]
+        assert owner.execute("SELECT count(*) FROM repaged").fetchone() == (0,)
+        assert owner.execute("SELECT count(*) FROM customer_pages").fetchone() == (2,)
+    assert shown(told, customer) == before

@@ -220,8 +220,8 @@ def crowded(module_database_url: str) -> Iterator[tuple[Room, UUID, UUID]]:
                 " SELECT DISTINCT customer_id, '*' FROM views.customer_tallies"
             )
             owner.execute("SET search_path = views")
-            for block in VIEW.settles:
-                owner.execute(VIEW.sql[block])
+            while VIEW.settle(owner.cursor()):
+                pass
             owner.execute("VACUUM ANALYZE views.customer_pages")
             owner.execute("VACUUM ANALYZE views.cases")
             owner.execute("VACUUM ANALYZE views.customer_tallies")

@@ -12,6 +12,7 @@ from domain.complaint import Channel, Kind, RegisterComplaint
 from domain.customer import RegisterCustomer
 from domain.declare import Actor, ActorId, Command, Role
 from domain.rulebook import DECIDER as RULEBOOK
+from store import openings as openings_module
 from store.attempts import TOGETHER_COMMANDS_MAX, Attempt
 from store.casebook import Casebook
 from store.database import async_pool, connect, pool
@@ -225,6 +226,59 @@ def test_a_lost_connection_is_told_to_all_of_the_group_and_bridged_for_the_next(
     lost = within(casebook, database_url, lose_it)
     assert [type(one) for one in lost] == [CommitUnknown] * 3
     assert said(attempted(casebook, database_url, wish(opening()))) == ["recorded"]
+
+
+def test_more_than_are_decided_in_a_row_are_all_recorded(
+    casebook: Casebook, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openings_module, "AT_ONCE_MAX", 3)
+    monkeypatch.setattr(openings_module, "GROUP_MEMBERS_MAX", 4)
+    plates = [str(number % 9) for number in range(20)]  # some want what others have
+    wishes = [wish(opening(plate=plate)) for plate in plates]
+    found = said(attempted(casebook, database_url, *wishes))
+    assert found[:9] == ["recorded"] * 9
+    assert set(found[9:]) <= {"claim", None}
+    assert sorted(stood(casebook)) == sorted(one.commands[0].stream for one in wishes[:9])
+
+
+def test_a_mistake_of_ours_leaves_nobody_waiting(
+    casebook: Casebook, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async def both_groups(openings: Openings) -> list[Any]:
+        monkeypatch.setattr(openings_module, "GROUP_MEMBERS_MAX", 2)
+        monkeypatch.setattr(casebook._first, "ended", break_down)
+        return await asyncio.gather(
+            *(openings.attempt(wish(opening())) for _ in range(5)), return_exceptions=True
+        )
+
+    found = within(casebook, database_url, both_groups)
+    assert [type(one) for one in found] == [OperationalError] * 5
+    monkeypatch.undo()
+    assert said(attempted(casebook, database_url, wish(opening()))) == ["recorded"]
+
+
+def test_who_waits_behind_a_group_that_found_no_connection_waits_no_longer(
+    casebook: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openings_module, "GROUP_MEMBERS_MAX", 1)
+
+    async def in_vain() -> float:
+        connections = async_pool("postgresql://nobody@127.0.0.1:1/x", "writer", size=1, timeout_s=1)
+        await connections.open(wait=False)
+        openings = casebook.openings(connections)
+        started_s = asyncio.get_running_loop().time()
+        found = await asyncio.gather(
+            *(openings.attempt(wish(opening())) for _ in range(20)), return_exceptions=True
+        )
+        assert [type(one) for one in found] == [OperationalError] * 20
+        took_s = asyncio.get_running_loop().time() - started_s
+        await connections.close()
+        return took_s
+
+    assert asyncio.run(in_vain()) < 10  # not twenty times as long as one waits
 
 
 def test_a_database_that_is_away_is_said_in_time(casebook: Casebook) -> None:

@@ -192,7 +192,7 @@ VIEW = DocumentView(
         "remove_leases",
         "upsert_leases",
     ),
-    settles=("page", "tidy_pages", "unmark_repaged"),
+    settles=("by_index", "page", "tidy_pages", "unmark_repaged"),
 )
 
 

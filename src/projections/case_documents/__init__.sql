@@ -107,10 +107,11 @@ CREATE TABLE lease_desk (
     unassigned  boolean NOT NULL
 );
 
--- customers of whom a batch has changed the grade, the records or the work; empty between batches
+-- customers of whom a batch has changed the grade, the records or the work; empty between batches,
+-- so what is left of the rows has to go often
 CREATE TABLE regraded (
     customer_id uuid PRIMARY KEY
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 -- her 360 degrees, section by section, as it is sent: to staff, or to herself and who acts for her
 -- (`outside`). A record's page holds what every record has that was merged into it. Null: nothing.
@@ -139,7 +140,7 @@ CREATE TABLE repaged (
     customer_id uuid NOT NULL,
     section     text NOT NULL,
     PRIMARY KEY (customer_id, section)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 -- index --
 CREATE INDEX cases_customer ON cases (customer_id, category, position DESC)
@@ -462,13 +463,21 @@ WHERE whose.customer_id IS NOT NULL AND s.section IS NOT NULL
   AND u.category IN ('complaint', 'vehicle', 'order', 'lease', 'loyalty', 'notification', 'customer')
 ON CONFLICT DO NOTHING;
 
+-- by_index --
+-- A plan that is made while the tables are small must not read them whole when they have grown.
+SET LOCAL enable_seqscan = off;
+
 -- page --
--- What was marked, also on the pages of the records that these were merged into. A section's newest
+-- What was marked, for some customers at a time, also on the pages of the records that these were merged into. A section's newest
 -- items are taken per record, each by its index, and then put in one order; how many there are in
 -- all was counted when they were written. Notices: what staff were told of her cases, or what she
 -- was told herself.
-WITH RECURSIVE up (id, section) AS (
-    SELECT r.customer_id, r.section FROM repaged r
+WITH RECURSIVE next (id) AS (
+    SELECT DISTINCT r.customer_id FROM repaged r ORDER BY r.customer_id LIMIT 2000
+), up (id, section) AS (
+    SELECT r.customer_id, r.section
+    FROM next CROSS JOIN LATERAL (SELECT a.customer_id, a.section FROM repaged a
+                                  WHERE a.customer_id = next.id OFFSET 0) r
     UNION
     SELECT c.customer_id, up.section FROM up
     CROSS JOIN LATERAL (SELECT a.customer_id FROM cases a
@@ -502,7 +511,9 @@ CROSS JOIN LATERAL (
 ) m
 CROSS JOIN (VALUES (false, 'about', 'notification'), (true, 'notification', 'about'))
     AS e(outside, notices, not_shown)
-LEFT JOIN LATERAL (SELECT a.* FROM customer_pages a
+LEFT JOIN LATERAL (SELECT a.merged, a.vehicles, a.complaints, a.orders, a.leases, a.loyalty,
+                          a.notifications, a.recent
+                   FROM customer_pages a
                    WHERE a.customer_id = r.id AND a.outside = e.outside OFFSET 0) o ON true
 CROSS JOIN LATERAL (
     SELECT max(w.shown) FILTER (WHERE w.section = 'vehicle') AS vehicles,
@@ -566,14 +577,25 @@ SET merged = excluded.merged, vehicles = excluded.vehicles, complaints = exclude
     notifications = excluded.notifications, recent = excluded.recent;
 
 -- tidy_pages --
+WITH next (id) AS (
+    SELECT DISTINCT r.customer_id FROM repaged r ORDER BY r.customer_id LIMIT 2000
+)
 DELETE FROM customer_pages p
-USING repaged r
-WHERE p.customer_id = r.customer_id
+USING next
+WHERE p.customer_id = next.id
   AND num_nonnulls(p.merged, p.vehicles, p.complaints, p.orders, p.leases, p.loyalty,
                    p.notifications, p.recent) = 0;
 
 -- unmark_repaged --
-DELETE FROM repaged;
+-- Tells whether others are marked.
+WITH next (id) AS (
+    SELECT DISTINCT r.customer_id FROM repaged r ORDER BY r.customer_id LIMIT 2000
+), gone AS (
+    DELETE FROM repaged r USING next WHERE r.customer_id = next.id
+)
+SELECT EXISTS (
+    SELECT FROM repaged r
+    WHERE r.customer_id > (SELECT next.id FROM next ORDER BY next.id DESC LIMIT 1));
 
 -- fetch_for_all_seeing --
 -- For readers who see every case, whosever it is.

@@ -114,13 +114,15 @@ class View(ABC):
     topics: tuple[str, ...] = ()
     batch_events: int = 5_000
     settles: tuple[str, ...] = ()
-    """Blocks that make rows from rows which a batch has marked. They take no parameters and want
-    the view's indexes, so a rebuild puts them off until it has swept the log."""
+    """Blocks that make rows from rows which a batch has marked, so many at a time; the last one
+    answers whether others are marked. They take no parameters and want the view's indexes, so a
+    rebuild puts them off until it has swept the log."""
 
     @property
     def shape(self) -> str:
-        """Return a hash of the statements that make the tables."""
-        text = self.sql["create"] + self.sql.get("index", "")
+        """Return a hash of the statements that make the tables, and rows from their rows."""
+        settles = (self.sql[block] for block in self.settles)
+        text = "".join((self.sql["create"], self.sql.get("index", ""), *settles))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
@@ -132,10 +134,12 @@ class View(ABC):
     def apply(self, work: Work) -> int:
         """Apply one batch and return how many events it had for this view."""
 
-    def settle(self, cursor: Cursor[Row]) -> None:
-        """Run the blocks `settles`."""
+    def settle(self, cursor: Cursor[Row]) -> bool:
+        """Run the blocks `settles` once; tell whether they have to be run again."""
         for block in self.settles:
             cursor.execute(self.sql[block])
+        found = cursor.fetchone() if self.settles else None
+        return found is not None and bool(found[0])
 
     @abstractmethod
     def forget(self, erasure: Erasure) -> None:
@@ -212,8 +216,8 @@ class DocumentView(View):
             rows.append(row)
         for block in self.writes:
             work.write(block, self.columns, rows)
-        if not work.sweeps:
-            self.settle(work.cursor)
+        while not work.sweeps and self.settle(work.cursor):
+            pass
         return len(work.events)
 
     def forget(self, erasure: Erasure) -> None:
@@ -228,7 +232,8 @@ class DocumentView(View):
                 for block in self.writes:
                     erasure.connection.execute(self.sql[block], arrays)
         with erasure.connection.cursor() as cursor:
-            self.settle(cursor)
+            while self.settle(cursor):
+                pass
 
     def _fold(self, work: Work) -> dict[UUID, Document]:
         documents: dict[UUID, Document | None] = {}

@@ -138,11 +138,17 @@ def _built(connection: Connection[Row], casebook: Log, view: View, progress: Pro
     if "index" in view.sql:
         connection.execute(view.sql["index"])
     follower.sweeps = False
-    with connection.transaction(), connection.cursor() as cursor:
-        view.settle(cursor)
+    while _settled_some(connection, view):
+        progress(follower.position, target)
     _follow(follower, head(connection))
     progress(follower.position, follower.position)
     return follower
+
+
+def _settled_some(connection: Connection[Row], view: View) -> bool:
+    """Do once what the batches have put off, in a transaction of its own; tell whether more is."""
+    with connection.transaction(), connection.cursor() as cursor:
+        return view.settle(cursor)
 
 
 def _step(follower: Follower, target: int) -> None:

@@ -1,8 +1,9 @@
 """Rule documents: read from files, validated, published into the log, and read back as values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,9 @@ class _Adapter:
 _ADAPTERS: dict[str, _Adapter] = {}
 _PUBLICATION = TypeAdapter(PublishRules)
 _PROVENANCE = TypeAdapter(Provenance)
+_PUBLISHED = TypeAdapter(RulesPublished)
+_READ_MAX = 1_024
+"""So many publications are read once only, however often somebody asks for all."""
 
 
 def _adapter(kind: str) -> _Adapter:
@@ -163,7 +167,7 @@ def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:
 
     What somebody has published since is left in force: shipping never overrides a decision.
     """
-    files = {path: publication_of(path) for path in sorted(folder.glob("*/*.toml"))}
+    files = _shipped() if folder == SHIPPED else _files_in(folder)
     rules = casebook.rules
     check_files(files, rules)
     done = []
@@ -175,6 +179,16 @@ def publish_shipped(casebook: "Casebook", folder: Path = SHIPPED) -> list[str]:
     return done
 
 
+def _files_in(folder: Path) -> dict[Path, PublishRules]:
+    return {path: publication_of(path) for path in sorted(folder.glob("*/*.toml"))}
+
+
+@cache
+def _shipped() -> Mapping[Path, PublishRules]:
+    """Return what the program ships with, of which it is made and which stays what it is."""
+    return _files_in(SHIPPED)
+
+
 def rules_position(connection: Connection[tuple[Any, ...]]) -> int:
     """Return the position of the newest publication, 0 before the first."""
     row = connection.execute(SQL["rules_position"]).fetchone()
@@ -184,22 +198,38 @@ def rules_position(connection: Connection[tuple[Any, ...]]) -> int:
 
 def published_rules(log: Log, connection: Connection[tuple[Any, ...]]) -> Rules:
     """Return every publication in the log as frozen values."""
-    rows = connection.execute(SQL["publications"]).fetchall()
-    reader = TypeAdapter(RulesPublished)
-    return rules_from([reader.validate_json(row[0]) for row in rows])
+    rows = connection.execute(SQL["publications"], binary=True).fetchall()
+    return _rules(_stored(row[0]) for row in rows)
 
 
-def rules_from(publications: list[RulesPublished]) -> Rules:
+def rules_from(publications: Iterable[RulesPublished]) -> Rules:
     """Return publications as rules; checks that each content still has its hash."""
+    return _rules(map(_document, publications))
+
+
+_Document = tuple[tuple[type[Any], str], Published[Any]]
+
+
+def _rules(found: Iterable[_Document]) -> Rules:
     documents: dict[tuple[type[Any], str], list[Published[Any]]] = {}
-    for event in publications:
-        if content_hash(event.content) != event.sha256:
-            raise ValueError(f"{event.kind}/{event.name} version {event.version} was altered")
-        entry = _adapter(event.kind)
-        content = entry.adapter.validate_json(event.content)
-        found = Published(event.name, event.version, event.effective_from_at, content)
-        documents.setdefault((entry.content_type, event.name), []).append(found)
+    for key, published in found:
+        documents.setdefault(key, []).append(published)
     frozen: Mapping[tuple[type[Any], str], tuple[Published[Any], ...]] = {
         key: tuple(published) for key, published in documents.items()
     }
     return Rules(frozen)
+
+
+@lru_cache(maxsize=_READ_MAX)
+def _stored(state: bytes) -> _Document:
+    """Return a stored publication; what was read once stays what it is."""
+    return _document(_PUBLISHED.validate_json(state))
+
+
+def _document(event: RulesPublished) -> _Document:
+    if content_hash(event.content) != event.sha256:
+        raise ValueError(f"{event.kind}/{event.name} version {event.version} was altered")
+    entry = _adapter(event.kind)
+    content = entry.adapter.validate_json(event.content)
+    published = Published(event.name, event.version, event.effective_from_at, content)
+    return (entry.content_type, event.name), published

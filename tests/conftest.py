@@ -28,7 +28,7 @@ LONGEST = ("test_readme", "test_serve", "test_killed", "test_import_killed", "te
 
 settings.register_profile(
     "ci",
-    max_examples=16,
+    max_examples=14,
     derandomize=True,
     deadline=None,
     database=None,

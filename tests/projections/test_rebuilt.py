@@ -118,7 +118,7 @@ HISTORIES = st.lists(
 def test_every_view_of_any_history_equals_its_rebuild(database_url: str) -> None:
     with world(database_url) as told:
 
-        @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
+        @settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
         @given(cases=HISTORIES)
         def law(cases: list[list[Any]]) -> None:
             for events in cases:

@@ -28,11 +28,11 @@ class Scale:
 
     threads: int = 16
     rounds: Rounds = field(default_factory=lambda: Rounds(7, 0.7))
-    repeats: int = 9
+    repeats: int = 7
     cases: int = 1_000
     long_case_events: int = 1_000
     catch_up_events: int = 12_000
-    catch_up_peer_events: int = 1_000
+    catch_up_peer_events: int = 600
     customer_events: int = 500
     short_log_events: int = 10_000
     long_log_events: int = 1_000_000
@@ -40,7 +40,7 @@ class Scale:
     read_connections: int = 8
     write_connections: int = 16
     requests_s: float = 1.0
-    request_rounds: int = 9
+    request_rounds: int = 7
     catch_up_rounds: int = 3
     open_clocks: int = 100_000
     few_open_clocks: int = 1_000
